@@ -1,0 +1,61 @@
+// swift-tools-version:6.2
+import PackageDescription
+
+// Every target is built with the same strict settings.
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+]
+
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioHTTP2 = Target.Dependency.product(name: "NIOHTTP2", package: "swift-nio-http2")
+let nioHPACK = Target.Dependency.product(name: "NIOHPACK", package: "swift-nio-http2")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
+let nioTLS = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let argumentParser = Target.Dependency.product(
+    name: "ArgumentParser", package: "swift-argument-parser")
+
+func sdk(_ name: String) -> Target.Dependency { .product(name: name, package: "sdk") }
+
+let package = Package(
+    name: "weir",
+    dependencies: [
+        .package(path: "sdk"),
+        .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-http2.git", from: "1.46.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.6"),
+        .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
+    ],
+    targets: [
+        .systemLibrary(name: "CYAML", path: "Sources/CYAML", providers: [.apt(["libyaml-dev"])]),
+        .systemLibrary(name: "CZstd", path: "Sources/CZstd", providers: [.apt(["libzstd-dev"])]),
+        .systemLibrary(
+            name: "CDeflate", path: "Sources/CDeflate", providers: [.apt(["libdeflate-dev"])]),
+        .target(
+            name: "WeirConfig", dependencies: ["CYAML", sdk("WeirJSON")], swiftSettings: strict),
+        .target(
+            name: "WeirNet",
+            dependencies: [
+                "CZstd", "CDeflate", nioCore, nioPosix, nioHTTP1, nioHTTP2, nioHPACK, nioSSL,
+                nioTLS, logging,
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "WeirConfigTests", dependencies: ["WeirConfig", sdk("WeirJSON")],
+            swiftSettings: strict),
+        .testTarget(
+            name: "WeirNetTests",
+            dependencies: ["WeirNet", nioCore, nioPosix, nioEmbedded, nioHTTP1, nioHTTP2, nioSSL],
+            swiftSettings: strict),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,51 @@
+// swift-tools-version:6.2
+import PackageDescription
+
+// Every target of the SDK is built with the same strict settings.
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+]
+
+// The views are non-escapable types over borrowed memory, which needs `@_lifetime`.
+let lifetimes: [SwiftSetting] = [.enableExperimentalFeature("Lifetimes")]
+
+let package = Package(
+    name: "weir-sdk",
+    products: [
+        .library(name: "WeirSDK", targets: ["WeirSDK"]),
+        .library(name: "WeirTelemetry", targets: ["WeirTelemetry"]),
+        .library(name: "WeirTestKit", targets: ["WeirTestKit"]),
+        .library(name: "WeirJSON", targets: ["WeirJSON"]),
+        .library(name: "CWeir", targets: ["CWeir"]),
+    ],
+    targets: [
+        // The ABI: C headers, nothing to compile.
+        .systemLibrary(name: "CWeir", path: "include"),
+        // JSON as telemetry needs it: a pull reader and a writer, no tree unless asked for one.
+        .target(name: "WeirJSON", swiftSettings: strict + lifetimes),
+        // OTLP: the validating scan, views that allocate nothing, exact-size writers.
+        .target(
+            name: "WeirTelemetry", dependencies: ["WeirJSON"], swiftSettings: strict + lifetimes),
+        // The Swift face of the ABI.
+        .target(
+            name: "WeirSDK", dependencies: ["CWeir", "WeirJSON", "WeirTelemetry"],
+            swiftSettings: strict),
+        // A fake host and the conformance suite.
+        .target(
+            name: "WeirTestKit", dependencies: ["CWeir", "WeirSDK", "WeirTelemetry", "WeirJSON"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "WeirTelemetryTests", dependencies: ["WeirTelemetry", "WeirJSON"],
+            swiftSettings: strict + lifetimes),
+        .testTarget(
+            name: "WeirSDKTests",
+            dependencies: ["WeirSDK", "WeirTestKit", "WeirTelemetry", "WeirJSON", "CWeir"],
+            swiftSettings: strict),
+    ],
+    swiftLanguageModes: [.v6]
+)
