@@ -34,7 +34,7 @@ let package = Package(
         // The Swift face of the ABI.
         .target(
             name: "WeirSDK", dependencies: ["CWeir", "WeirJSON", "WeirTelemetry"],
-            swiftSettings: strict),
+            swiftSettings: strict + lifetimes),
         // A fake host and the conformance suite.
         .target(
             name: "WeirTestKit", dependencies: ["CWeir", "WeirSDK", "WeirTelemetry", "WeirJSON"],
