@@ -25,8 +25,66 @@ let argumentParser = Target.Dependency.product(
 
 func sdk(_ name: String) -> Target.Dependency { .product(name: name, package: "sdk") }
 
+/// One plugin: the folder `Plugins/<name>`, and what it needs beside the SDK.
+struct PluginRow {
+    var name: String
+    var libraries: [Target.Dependency] = []
+
+    init(_ name: String, libraries: [Target.Dependency] = []) {
+        self.name = name
+        self.libraries = libraries
+    }
+}
+
+// The table of plugins: adding one is a folder and a row.
+let plugins: [PluginRow] = [
+    PluginRow("Nop")
+]
+
+extension PluginRow {
+    /// `PrometheusRemoteWrite` is `weir-prometheus-remote-write`, `OTLP` is `weir-otlp`.
+    var productName: String {
+        let letters = Array(name)
+        var result = "weir-"
+        for (index, letter) in letters.enumerated() {
+            let startsWord =
+                index > 0 && letter.isUppercase
+                && (letters[index - 1].isLowercase
+                    || (index + 1 < letters.count && letters[index + 1].isLowercase))
+            result += (startsWord ? "-" : "") + letter.lowercased()
+        }
+        return result
+    }
+
+    /// `lib<productName>.so`, which exports weir_plugin_main and nothing else.
+    var product: Product {
+        .library(name: productName, type: .dynamic, targets: ["\(name)Entry"])
+    }
+
+    /// The logic as a plain module, the entry file that makes a plugin of it, and the tests.
+    var targets: [Target] {
+        let modules = [sdk("WeirSDK"), sdk("WeirTelemetry"), sdk("WeirJSON")] + libraries
+        let map = "\(Context.packageDirectory)/sdk/weir-plugin.map"
+        return [
+            .target(
+                name: "\(name)Plugin", dependencies: modules, path: "Plugins/\(name)/Sources",
+                swiftSettings: strict),
+            .target(
+                name: "\(name)Entry", dependencies: [.target(name: "\(name)Plugin")],
+                path: "Plugins/\(name)/Entry", publicHeadersPath: ".",
+                cSettings: [.headerSearchPath("../../../sdk/include")],
+                linkerSettings: [.unsafeFlags(["-Xlinker", "--version-script=\(map)"])]),
+            .testTarget(
+                name: "\(name)PluginTests",
+                dependencies: [.target(name: "\(name)Plugin"), sdk("WeirTestKit")] + modules,
+                path: "Plugins/\(name)/Tests", swiftSettings: strict),
+        ]
+    }
+}
+
 let package = Package(
     name: "weir",
+    products: plugins.map(\.product),
     dependencies: [
         .package(path: "sdk"),
         .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
@@ -56,6 +114,6 @@ let package = Package(
             name: "WeirNetTests",
             dependencies: ["WeirNet", nioCore, nioPosix, nioEmbedded, nioHTTP1, nioHTTP2, nioSSL],
             swiftSettings: strict),
-    ],
+    ] + plugins.flatMap(\.targets),
     swiftLanguageModes: [.v6]
 )
