@@ -34,8 +34,15 @@ typedef struct weir_metadata {
 #define WEIR_METADATA_HEADER                                                                       \
     {'W', 'E', 'I', 'R', 'P', 'L', 'U', 'G'}, sizeof(weir_metadata), WEIR_ABI_EPOCH,               \
         WEIR_ABI_MINOR, 0
+/* `retain`: nothing refers to it, and linkers collect what nothing refers to. */
+#if defined(__has_attribute) && __has_attribute(retain)
+#define WEIR_METADATA_RETAIN __attribute__((retain))
+#else
+#define WEIR_METADATA_RETAIN
+#endif
 #define WEIR_METADATA_ATTRIBUTES                                                                   \
-    __attribute__((section(".weir.plugin"), used, aligned(8))) static const weir_metadata
+    __attribute__((section(".weir.plugin"), used, aligned(8)))                                     \
+    WEIR_METADATA_RETAIN static const weir_metadata
 #define WEIR_METADATA(text)                                                                        \
     WEIR_METADATA_ATTRIBUTES weir_plugin_metadata = {WEIR_METADATA_HEADER, text}
 #ifdef __clang__ /* #embed is fine here whatever the language mode */
