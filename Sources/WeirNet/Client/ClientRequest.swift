@@ -1,0 +1,51 @@
+package import NIOCore
+
+/// One request; its body is sent in parts as they are.
+package struct ClientRequest: Sendable {
+    package var method: String
+    /// Comes after the endpoint's own path; for gRPC `/package.Service/Method`.
+    package var path: String
+    package var contentType: String
+    /// Besides those of the client's options; names in lower case.
+    package var headers: [(name: String, value: String)]
+    package var parts: [ByteBuffer]
+    /// Instead of the client's own.
+    package var timeout: TimeAmount?
+    /// Instead of the client's own; `identity` leaves the body alone.
+    package var compression: ContentEncoding?
+    /// The parts are compressed already, with this encoding.
+    package var precompressed: ContentEncoding?
+
+    package init(
+        method: String = "POST", path: String, contentType: String = "application/x-protobuf",
+        headers: [(name: String, value: String)] = [], parts: [ByteBuffer],
+        timeout: TimeAmount? = nil
+    ) {
+        self.method = method
+        self.path = path
+        self.contentType = contentType
+        self.headers = headers
+        self.parts = parts
+        self.timeout = timeout
+    }
+}
+
+/// One whole answer.
+package struct ClientResponse: Sendable {
+    package var status: Int
+    package var headers: MessageHeaders
+    /// The body; for gRPC the message without its prefix, unpacked.
+    package var body: ByteBuffer
+    /// Of a gRPC call.
+    package var grpc: GRPCStatus?
+
+    /// `Retry-After` in seconds, or gRPC's `RetryInfo`.
+    package var retryDelay: TimeAmount? {
+        if let grpc { return grpc.retryDelay }
+        return headers.first("retry-after").flatMap { Int64($0) }.map {
+            .seconds(min(max(0, $0), 86400))
+        }
+    }
+}
+
+package typealias ClientResult = Result<ClientResponse, NetError>

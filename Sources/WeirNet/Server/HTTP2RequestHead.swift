@@ -1,0 +1,34 @@
+import NIOCore
+import NIOHPACK
+
+/// What a server needs of a request's header, read in one pass.
+struct HTTP2RequestHead {
+    var method = ""
+    var path = ""
+    var query: String?
+    var contentType = ""
+    var contentLength: Int?
+    var contentEncoding: String?
+    var grpcEncoding: String?
+
+    init(_ headers: HPACKHeaders) {
+        for field in headers {
+            switch field.name {
+            case ":method": method = field.value
+            case ":path": (path, query) = Self.split(field.value)
+            case "content-type": contentType = field.value
+            case "content-length": contentLength = Int(field.value)
+            case "content-encoding": contentEncoding = field.value
+            case "grpc-encoding": grpcEncoding = field.value
+            default: break
+            }
+        }
+    }
+
+    var isGRPC: Bool { contentType.utf8.starts(with: "application/grpc".utf8) }
+
+    static func split(_ target: String) -> (path: String, query: String?) {
+        guard let mark = target.utf8.firstIndex(of: UInt8(ascii: "?")) else { return (target, nil) }
+        return (String(target[..<mark]), String(target[target.utf8.index(after: mark)...]))
+    }
+}

@@ -1,0 +1,215 @@
+package import NIOCore
+import NIOPosix
+import NIOSSL
+import Synchronization
+
+/// Listens on one endpoint and speaks HTTP/1.1, HTTP/2 and gRPC there.
+package final class HTTPServer: Sendable {
+    package let options: ServerOptions
+    package let counters = ServerCounters()
+
+    let group: any EventLoopGroup
+    let contexts: [ObjectIdentifier: ServerContext]
+    private let state = Mutex(State())
+    private let tls = Mutex<NIOSSLContext?>(nil)
+
+    struct State {
+        var listener: (any Channel)?
+        var bound: Endpoint?
+        var open = 0
+        var whenEmpty: [EventLoopPromise<Void>] = []
+    }
+
+    package init(options: ServerOptions, group: any EventLoopGroup, handler: any ServerHandler) {
+        self.options = options
+        self.group = group
+        var contexts: [ObjectIdentifier: ServerContext] = [:]
+        for loop in group.makeIterator() {
+            contexts[ObjectIdentifier(loop)] = ServerContext(
+                options: options, handler: handler, counters: counters)
+        }
+        self.contexts = contexts
+    }
+
+    /// Where the server listens, with the real port; `nil` before it has started.
+    package var boundEndpoint: Endpoint? { state.withLock { $0.bound } }
+
+    /// Opens the socket. Fails with a `NetError` that names the endpoint and the cause.
+    package func start() -> EventLoopFuture<Endpoint> {
+        let loop = group.next()
+        do {
+            try reloadTLS()
+        } catch {
+            return loop.makeFailedFuture(error)
+        }
+        let endpoint = options.endpoint
+        return checkStaleSocket(on: loop).flatMap { self.listen() }.map { channel in
+            let bound = Self.bound(channel, endpoint)
+            self.state.withLock {
+                $0.listener = channel
+                $0.bound = bound
+            }
+            return bound
+        }.flatMapErrorThrowing { throw Self.bindError($0, endpoint) }
+    }
+
+    /// Reads the certificate and key again; connections that are open keep what they have.
+    package func reloadTLS() throws(NetError) {
+        guard let options = options.tls else { return }
+        let context = try options.makeContext()
+        tls.withLock { $0 = context }
+    }
+
+    /// Stops listening, lets requests in flight end (GOAWAY, `Connection: close`), and closes what is
+    /// left after `limit`. The future succeeds when no connection is left.
+    package func drain(within limit: TimeAmount = .seconds(10)) -> EventLoopFuture<Void> {
+        let promise = group.next().makePromise(of: Void.self)
+        let listener = state.withLock { state -> (any Channel)? in
+            defer { state.listener = nil }
+            return state.listener
+        }
+        let closed =
+            listener.map { $0.close().recover { _ in } }
+            ?? promise.futureResult.eventLoop
+            .makeSucceededVoidFuture()
+        closed.whenComplete { _ in
+            for loop in self.group.makeIterator() {
+                guard let context = self.contexts[ObjectIdentifier(loop)] else { continue }
+                loop.execute { context.drain(within: limit) }
+            }
+            let isEmpty = self.state.withLock { state -> Bool in
+                if state.open > 0 { state.whenEmpty.append(promise) }
+                return state.open == 0
+            }
+            if isEmpty { promise.succeed() }
+        }
+        return promise.futureResult
+    }
+
+    /// Ends everything at once.
+    package func close() -> EventLoopFuture<Void> { drain(within: .nanoseconds(0)) }
+
+    // MARK: Connections
+
+    private func listen() -> EventLoopFuture<any Channel> {
+        let bootstrap = ServerBootstrap(group: group)
+            .serverChannelOption(.backlog, value: 1024)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .childChannelOption(.maxMessagesPerRead, value: 4)
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture { try self.accepted(channel) }
+            }
+        switch options.endpoint {
+        case .unix(let path):
+            return bootstrap.bind(unixDomainSocketPath: path, cleanupExistingSocketFile: true)
+        case .tcp(let host, let port):
+            return bootstrap.childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+                .bind(host: host, port: port)
+        }
+    }
+
+    private func accepted(_ channel: any Channel) throws {
+        counters.add(\.connections)
+        let limit = options.maxConnections
+        let isWelcome = state.withLock { state -> Bool in
+            if limit > 0, state.open >= limit { return false }
+            state.open += 1
+            return true
+        }
+        guard isWelcome, let context = contexts[ObjectIdentifier(channel.eventLoop)] else {
+            counters.add(\.connectionsRefused)
+            throw NetError(.closed, "over \(limit) connections")
+        }
+        counters.add(\.openConnections)
+        channel.closeFuture.whenComplete { _ in self.ended() }
+        try addDetector(to: channel, context, isDecrypted: false)
+    }
+
+    private func ended() {
+        counters.add(\.openConnections, -1)
+        let promises = state.withLock { state -> [EventLoopPromise<Void>] in
+            state.open -= 1
+            guard state.open == 0 else { return [] }
+            defer { state.whenEmpty = [] }
+            return state.whenEmpty
+        }
+        for promise in promises { promise.succeed() }
+    }
+
+    private func addDetector(
+        to channel: any Channel, _ context: ServerContext, isDecrypted: Bool
+    ) throws {
+        let detector = ProtocolDetector(
+            timeout: options.readHeaderTimeout,
+            onTimeout: { context.counters.add(\.timeouts) },
+            onError: { [peer = channel.remoteAddress] error in
+                // A peer that connects and leaves, as health checks do, is no event.
+                if isDecrypted, error is NIOSSLError || error is BoringSSLError {
+                    context.mismatch(.tlsHandshakeFailed, peer: peer)
+                }
+            },
+            decide: { [self] found, channel in
+                try decide(found, channel, context, isDecrypted: isDecrypted)
+            })
+        try channel.pipeline.syncOperations.addHandler(detector)
+    }
+
+    /// Builds the rest of the pipeline for what the first bytes say.
+    private func decide(
+        _ found: FirstBytes, _ channel: any Channel, _ context: ServerContext, isDecrypted: Bool
+    ) throws {
+        let address = channel.remoteAddress
+        let tlsContext = tls.withLock { $0 }
+        let reply: (ProtocolMismatch.Kind, (String) -> ByteBuffer)
+        switch found {
+        case .tls:
+            if let tlsContext, !isDecrypted {
+                try channel.pipeline.syncOperations.addHandler(
+                    NIOSSLServerHandler(context: tlsContext))
+                return try addDetector(to: channel, context, isDecrypted: true)
+            }
+            reply = (.tlsOnPlaintextPort, { _ in MismatchReply.tls })
+        case .http1, .http2:
+            if tlsContext == nil || isDecrypted {
+                let peer = PeerIdentity(
+                    address: address, tlsSubject: subject(of: channel, isDecrypted))
+                guard found == .http2 else {
+                    return try HTTP1ServerSession.add(to: channel, server: context, peer: peer)
+                }
+                return try startHTTP2(channel, context, peer)
+            }
+            reply = (
+                .plaintextOnTLSPort,
+                {
+                    found == .http2 ? MismatchReply.http2($0) : MismatchReply.http1(status: 400, $0)
+                }
+            )
+        case .garbage, .needsMore:
+            context.mismatch(.garbage, peer: address)
+            throw NetError(.protocolMismatch, "unknown protocol")
+        }
+        let refusal = context.mismatch(reply.0, peer: address)
+        try channel.pipeline.syncOperations.addHandler(MismatchReply(reply.1(refusal.message)))
+    }
+
+    private func startHTTP2(
+        _ channel: any Channel, _ context: ServerContext, _ peer: PeerIdentity
+    ) throws {
+        let session = HTTP2ServerSession(
+            server: context, eventLoop: channel.eventLoop, peer: peer)
+        let limits = HTTP2Limits(
+            streamWindow: options.streamWindow, connectionWindow: options.connectionWindow,
+            maxHeaderListBytes: options.maxHeaderBytes,
+            maxConcurrentStreams: options.maxConcurrentStreams)
+        try NIOHTTP2Transport.add(to: channel, session: session, limits: limits, isServer: true)
+    }
+
+    private func subject(of channel: any Channel, _ isDecrypted: Bool) -> String? {
+        guard isDecrypted, options.tls?.clientCAFile != nil,
+            let handler = try? channel.pipeline.syncOperations.handler(
+                type: NIOSSLServerHandler.self),
+            let der = try? handler.peerCertificate?.toDERBytes()
+        else { return nil }
+        return CertificateSubject.commonName(der: der)
+    }
+}
