@@ -54,7 +54,8 @@ typedef struct weir_host {
      * that become a label ("filtered", "duplicate"). Whatever is neither emitted nor dropped counts
      * as held. [any-thread] */
     void (*drop)(const struct weir_host *, weir_signal, uint64_t items, weir_slice reason);
-    /* Ends a delivery that deliver() left WEIR_PENDING. Exactly once each. [any-thread] */
+    /* Ends a delivery that deliver() left WEIR_PENDING, possibly on another thread before
+     * deliver() has returned. Exactly once each. [any-thread] */
     void (*settle)(const struct weir_host *, const weir_delivery *, const weir_error *outcome);
 
     /* A buffer of exactly `length` bytes, owned by the caller; NULL if the host's memory budget

@@ -51,8 +51,10 @@ typedef struct weir_http_handler {
      * WEIR_OK: the host answers 503 or RESOURCE_EXHAUSTED with the error's delay, and reads
      * nothing. NULL: always. [any-thread] */
     weir_status (*admit)(void *context, weir_slice path, uint64_t length, weir_error *);
-    /* The caller went away before the last message or the answer: no answer is possible, and the
-     * exchange is no longer valid. NULL: not interested. [any-thread] */
+    /* The caller went away. After the last message of the call: an answer will reach nobody, and
+     * the exchange is still to be answered, once, which ends it; so an answer that is under way on
+     * another thread stays safe. Before the last message (client streaming): no further message
+     * comes, and the exchange ends when this returns. NULL: not interested. [any-thread] */
     void (*abandoned)(void *context, weir_exchange *);
 } weir_http_handler;
 

@@ -1,0 +1,40 @@
+import CWeir
+
+/// How a component or the process is.
+public enum Health: UInt32, Sendable, CaseIterable {
+    case starting = 1
+    case ok = 2
+    case recoverableError = 3
+    case permanentError = 4
+    case stopping = 5
+}
+
+/// The health of components and of the process.
+@safe public struct HealthReport: @unchecked Sendable {  // Sendable: a constant table, any-thread
+    private let host: Host
+    private let api: UnsafePointer<weir_status_api>
+
+    init?(_ host: Host) {
+        guard let api = unsafe host.find(WEIR_EXT_STATUS, weir_status_api.self) else { return nil }
+        self.host = host
+        unsafe self.api = api
+    }
+
+    /// Says how this component is. `why` is for people.
+    public func report(_ health: Health, _ why: String) {
+        unsafe withSlice(why) { unsafe api.pointee.report(host.table, health.rawValue, $0) }
+    }
+
+    /// How the whole process is; a state that this SDK does not know is a recoverable error.
+    public var process: Health {
+        Health(rawValue: unsafe api.pointee.process(host.table)) ?? .recoverableError
+    }
+
+    /// Seconds since the process was ready; 0 before.
+    public var uptime: Double { unsafe api.pointee.uptime(host.table) }
+}
+
+extension Host {
+    /// Health, if this host has it.
+    public var status: HealthReport? { HealthReport(self) }
+}
