@@ -44,6 +44,9 @@ public struct WireReader: ~Escapable {
         fieldStart = start
     }
 
+    /// Whether `nextTag` gave `nil` because the message ended, not because it is malformed.
+    @inlinable public var isAtEnd: Bool { fieldStart == end }
+
     /// The next field's tag; `nil` at the end and where no valid tag stands.
     @inlinable
     @_lifetime(self: copy self)

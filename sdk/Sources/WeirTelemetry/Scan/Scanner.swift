@@ -10,6 +10,9 @@
     private let maxDepth: Int
     private(set) var summary = ScanSummary()
     private(set) var failure: ScanFailure?
+    /// Where the first invalid string or id stands, and which of the two it is.
+    private(set) var firstInvalid: Int?
+    private(set) var firstIsID = false
 
     typealias Position = UnsafePointer<UInt8>
 
@@ -116,7 +119,7 @@
             case ScanAction.traceID, ScanAction.spanID:
                 guard let count = unsafe length(&p, limit) else { return false }
                 let expected = action == ScanAction.traceID ? 16 : 8
-                if count != expected, count != 0 { summary.hasInvalidID = true }
+                if count != expected, count != 0 { unsafe noteInvalid(p, isID: true) }
                 unsafe p += count
             case ScanAction.keyValue:
                 guard let count = unsafe length(&p, limit) else { return false }
@@ -231,7 +234,16 @@
     @inline(never)
     private mutating func checkUTF8(_ p: Position, _ count: Int) {
         if unsafe !isUTF8(UnsafeBufferPointer(start: p, count: count)) {
-            summary.hasInvalidUTF8 = true
+            unsafe noteInvalid(p, isID: false)
+        }
+    }
+
+    @inline(never)
+    private mutating func noteInvalid(_ p: Position, isID: Bool) {
+        if isID { summary.hasInvalidID = true } else { summary.hasInvalidUTF8 = true }
+        if firstInvalid == nil {
+            unsafe firstInvalid = p - base
+            firstIsID = isID
         }
     }
 

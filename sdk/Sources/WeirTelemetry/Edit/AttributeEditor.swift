@@ -1,0 +1,199 @@
+/// Applies a list of attribute edits to whole requests, in one pass for all of them.
+///
+/// Keep one per thread: it reuses its memory from request to request.
+public struct AttributeEditor: Sendable {
+    /// Which attributes are edited.
+    public enum Level: Sendable {
+        /// Those of each resource; one that is missing is made when something is added to it.
+        case resource
+        /// Those of each instrumentation scope, likewise.
+        case scope
+        /// Those of each span, log record or data point.
+        case record
+    }
+
+    let plan: AttributePlan
+    let signal: Signal
+    let level: Level
+    /// The field to go into at each depth, as bits by number; the last is the edited message.
+    private let path: [UInt64]
+    var work = AttributeWork()
+
+    public init(_ edits: [AttributeEdit], of level: Level, in signal: Signal) {
+        plan = AttributePlan(edits)
+        work.slots = [AttributeWork.Slot](repeating: .init(), count: plan.keys.count)
+        work.literals = [AttributeWork.Literal](repeating: .init(), count: edits.count)
+        self.level = level
+        self.signal = signal
+        path =
+            switch (level, signal) {
+            case (.resource, _): [1 << 1]
+            case (.scope, _): [1 << 1, 1 << 2]
+            case (.record, .metrics):
+                [1 << 1, 1 << 2, 1 << 2, 1 << 5 | 1 << 7 | 1 << 9 | 1 << 10 | 1 << 11, 1 << 1]
+            case (.record, _): [1 << 1, 1 << 2, 1 << 2]
+            }
+    }
+
+    /// Works out what the edits change in a request.
+    ///
+    /// - Parameters:
+    ///   - bytes: a request that `scan` has accepted.
+    ///   - rewrite: gets the result; when it is `isUnchanged` the original can be passed on.
+    public mutating func edit(_ bytes: RawSpan, into rewrite: inout Rewrite) throws(WireError) {
+        rewrite.begin(count: bytes.byteCount)
+        work.begin()
+        let attributes =
+            switch (level, signal) {
+            case (.resource, _): 1
+            case (.scope, _): 3
+            case (.record, .logs): 6
+            case (.record, _): 9
+            }
+        let done = walk(
+            bytes, WireReader(bytes), depth: 0, attributes: attributes, rewrite: &rewrite)
+        if !done { throw malformed(bytes, signal) }
+    }
+
+    /// The changed request, or `nil` when nothing changes.
+    public mutating func edit(_ bytes: RawSpan) throws(WireError) -> [UInt8]? {
+        var rewrite = Rewrite()
+        try edit(bytes, into: &rewrite)
+        return rewrite.isUnchanged ? nil : rewrite.bytes(from: bytes)
+    }
+
+    private mutating func walk(
+        _ bytes: RawSpan, _ start: WireReader, depth: Int, attributes: Int, rewrite: inout Rewrite
+    ) -> Bool {
+        var reader = start
+        let wanted = path[depth]
+        let isLast = depth + 1 == path.count
+        while let tag = reader.nextTag() {
+            guard tag.wireType == .bytes, tag.number < 64, wanted >> UInt64(tag.number) & 1 == 1
+            else {
+                guard reader.skip(tag) else { return false }
+                continue
+            }
+            let lengthAt = reader.position
+            guard let content = reader.readRange() else { return false }
+            let open = rewrite.open()
+            let done: Bool
+            if isLast {
+                done =
+                    level == .record
+                    ? work.edit(bytes, content, attributes, plan, &rewrite)
+                    : editSingular(bytes, content, attributes, &rewrite)
+            } else {
+                done = walk(
+                    bytes, WireReader(bytes, at: content.lowerBound, end: content.upperBound),
+                    depth: depth + 1,
+                    attributes: depth == 3 ? pointAttributes(tag.number) : attributes,
+                    rewrite: &rewrite)
+            }
+            guard done else { return false }
+            rewrite.close(open, lengthAt: lengthAt, content: content)
+        }
+        return reader.isAtEnd
+    }
+
+    /// The number of the attributes in the points of a metric's data.
+    private func pointAttributes(_ data: Int) -> Int {
+        switch data {
+        case 9: 9
+        case 10: 1
+        default: 7
+        }
+    }
+
+    /// The resource or scope in field 1 of a group: there, missing, or several to be seen as one.
+    private mutating func editSingular(
+        _ bytes: RawSpan, _ group: Range<Int>, _ attributes: Int, _ rewrite: inout Rewrite
+    ) -> Bool {
+        work.beginMessage()
+        var occurrences: [(lengthAt: Int, content: Range<Int>)] = []
+        var reader = WireReader(bytes, at: group.lowerBound, end: group.upperBound)
+        while let tag = reader.nextTag() {
+            guard tag.number == 1, tag.wireType == .bytes else {
+                guard reader.skip(tag) else { return false }
+                continue
+            }
+            let lengthAt = reader.position
+            guard let content = reader.readRange(), work.gather(bytes, content, attributes, plan)
+            else { return false }
+            occurrences.append((lengthAt, content))
+        }
+        guard reader.isAtEnd else { return false }
+        work.resolve(bytes, plan)
+        for (index, place) in occurrences.enumerated() {
+            let open = rewrite.open()
+            work.emitMatches(in: place.content, attributes, bytes, plan, &rewrite)
+            if index == occurrences.count - 1 {
+                work.emitAdditions(at: place.content.upperBound, attributes, bytes, plan, &rewrite)
+            }
+            rewrite.close(open, lengthAt: place.lengthAt, content: place.content)
+        }
+        if occurrences.isEmpty {
+            work.emitMessage(at: group.lowerBound, attributes, bytes, plan, &rewrite)
+        }
+        return true
+    }
+}
+
+/// The edits, with their keys numbered.
+struct AttributePlan: Sendable {
+    let edits: [AttributeEdit]
+    /// The keys that the edits name, each once, as UTF-8.
+    private(set) var keys: [[UInt8]] = []
+    /// One bit for each length (modulo 64) that a key has: most attributes fail this test.
+    private(set) var lengths: UInt64 = 0
+    /// For each edit: the key that it reads or writes, and the one beside it (source or target).
+    private(set) var slots: [(key: Int, other: Int)] = []
+    let hasPredicates: Bool
+    /// For each edit that names a value: the `AnyValue`.
+    private var encodedValues: [[UInt8]] = []
+
+    func encodedValue(_ edit: Int) -> [UInt8] { encodedValues[edit] }
+
+    init(_ edits: [AttributeEdit]) {
+        self.edits = edits
+        hasPredicates = edits.contains { if case .deleteWhere = $0.action { true } else { false } }
+        var keys: [[UInt8]] = []
+        func slot(_ key: String) -> Int {
+            let key = Array(key.utf8)
+            if let index = keys.firstIndex(of: key) { return index }
+            keys.append(key)
+            return keys.count - 1
+        }
+        for edit in edits {
+            var other = -1
+            switch edit.action {
+            case .insert(.attribute(let name)), .update(.attribute(let name)),
+                .upsert(.attribute(let name)), .rename(let name):
+                other = slot(name)
+            default: break
+            }
+            let isPredicate = if case .deleteWhere = edit.action { true } else { false }
+            var encoded: [UInt8] = []
+            switch edit.action {
+            case .insert(.value(let value)), .update(.value(let value)), .upsert(.value(let value)):
+                value.append(to: &encoded)
+            default: break
+            }
+            encodedValues.append(encoded)
+            slots.append((isPredicate ? -1 : slot(edit.key), other))
+        }
+        self.keys = keys
+        for key in keys { lengths |= 1 << UInt64(key.count & 63) }
+    }
+
+    /// The number of a key, or -1.
+    @inline(__always)
+    func slot(of key: RawSpan) -> Int {
+        guard lengths >> UInt64(key.byteCount & 63) & 1 == 1 else { return -1 }
+        for index in 0..<keys.count where keys[index].count == key.byteCount {
+            let name = keys[index]
+            if unsafe key.hasSameBytes(as: name.span.bytes) { return index }
+        }
+        return -1
+    }
+}
