@@ -25,7 +25,8 @@ extension JSONReader {
         guard bytes.byteCount - offset >= count else { return false }
         for index in 0..<count {
             let byte = unsafe word.utf8Start[index]
-            guard unsafe bytes.unsafeLoad(fromByteOffset: offset + index, as: UInt8.self) == byte else {
+            guard unsafe bytes.unsafeLoad(fromByteOffset: offset + index, as: UInt8.self) == byte
+            else {
                 return false
             }
         }

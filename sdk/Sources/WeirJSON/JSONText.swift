@@ -27,8 +27,9 @@ public struct JSONText: ~Escapable {
         return other.withUTF8 { text in
             guard text.count == raw.byteCount else { return false }
             for index in 0..<raw.byteCount {
-                guard unsafe raw.unsafeLoad(fromUncheckedByteOffset: index, as: UInt8.self)
-                    == text[index]
+                guard
+                    unsafe raw.unsafeLoad(fromUncheckedByteOffset: index, as: UInt8.self)
+                        == text[index]
                 else { return false }
             }
             return true

@@ -38,6 +38,14 @@ public struct JSONWriter: Sendable {
         colon()
     }
 
+    /// A key that has its quotes and colon already.
+    package mutating func key(quoted name: [UInt8]) {
+        separate()
+        bytes.append(contentsOf: name)
+        if pretty { bytes.append(UInt8(ascii: " ")) }
+        afterKey = true
+    }
+
     public mutating func string(_ text: String) {
         separate()
         quote(text)
@@ -157,7 +165,9 @@ public struct JSONWriter: Sendable {
         if valid {
             appendEscaped(text)
         } else {
-            var repaired = unsafe text.withUnsafeBytes { unsafe String(decoding: $0, as: UTF8.self) }
+            var repaired = unsafe text.withUnsafeBytes {
+                unsafe String(decoding: $0, as: UTF8.self)
+            }
             repaired.withUTF8 { utf8 in unsafe appendEscaped(utf8.span.bytes) }
         }
         bytes.append(UInt8(ascii: "\""))
