@@ -1,0 +1,22 @@
+/* Names the plugin that was running when the process crashed. A crash cannot be caught; it can be
+ * explained. Each thread leaves a breadcrumb before it enters a plugin. */
+#ifndef WEIR_CRASH_H
+#define WEIR_CRASH_H
+
+/* Installs handlers for SIGSEGV, SIGBUS, SIGILL, SIGFPE and SIGABRT that write one line to standard
+ * error and then let the signal do its work. */
+void weir_crash_install(void);
+
+extern _Thread_local const char *weir_crash_breadcrumb;
+
+/* Says what this thread is about to run ("sink otlp (plugin weir.otlp): deliver"), returns what it
+ * said before, to be put back afterwards. The text must live as long as the process. */
+static inline const char *weir_crash_enter(const char *text) {
+    const char *before = weir_crash_breadcrumb;
+    weir_crash_breadcrumb = text;
+    return before;
+}
+
+static inline void weir_crash_leave(const char *before) { weir_crash_breadcrumb = before; }
+
+#endif

@@ -1,0 +1,62 @@
+import ArgumentParser
+import WeirConfig
+import WeirJSON
+import WeirRuntime
+
+struct ComponentsCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "components",
+        abstract: "Lists the components of all plugins, or the options of one.",
+        discussion: """
+            NAME is a type, such as otlp; where several kinds share it, all are shown, and \
+            kind/type, such as sink/otlp, picks one.
+            """)
+
+    enum Format: String, ExpressibleByArgument, CaseIterable { case text, json, markdown }
+
+    @OptionGroup var plugins: PluginOptions
+
+    @Option(help: "text, json, or markdown for a reference page.")
+    var format: Format = .text
+
+    @Argument(help: "The type of a component.")
+    var name: String?
+
+    func run() throws {
+        let registry = plugins.registry()
+        for refused in registry.refused { Terminal.errors.line("warning: \(refused)") }
+        let entries = registry.manifests.flatMap { plugin in
+            plugin.components.map { ComponentReference(plugin: plugin, component: $0) }
+        }.sorted { ($0.kindName, $0.component.type) < ($1.kindName, $1.component.type) }
+        guard let name else { return list(entries) }
+        let chosen = entries.filter { $0.matches(name) }
+        guard !chosen.isEmpty else {
+            let near = nearestName(to: name, in: entries.map(\.component.type))
+            Terminal.errors.line(
+                "weir: there is no component \(name)" + (near.map { "; did you mean \($0)?" } ?? "")
+                    + " `weir components` lists all.")
+            throw ExitCode.couldNotStart
+        }
+        switch format {
+        case .json:
+            Terminal.output.line(JSONValue.array(chosen.map(\.json)).serialized(pretty: true))
+        case .markdown: for entry in chosen { Terminal.output.line(entry.markdown) }
+        case .text: for entry in chosen { entry.print(to: .output) }
+        }
+    }
+
+    private func list(_ entries: [ComponentReference]) {
+        if format == .json {
+            Terminal.output.line(JSONValue.array(entries.map(\.json)).serialized(pretty: true))
+            return
+        }
+        Terminal.output.table(
+            ["KIND", "TYPE", "STABILITY", "SIGNALS", "PLUGIN", "SUMMARY"],
+            entries.map {
+                [
+                    $0.kindName, $0.component.type, $0.component.stability, $0.signals,
+                    "\($0.plugin.id) \($0.plugin.version)", $0.component.summary,
+                ]
+            })
+    }
+}

@@ -1,0 +1,58 @@
+import ArgumentParser
+import WeirConfig
+import WeirJSON
+
+struct ValidateCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "validate",
+        abstract: "Checks a configuration, all of it in one pass, and starts nothing.")
+
+    enum Format: String, ExpressibleByArgument, CaseIterable { case text, json }
+
+    @OptionGroup var options: ConfigurationOptions
+
+    @Option(help: "text for people, json for machines.")
+    var format: Format = .text
+
+    @Argument(help: ArgumentHelp("Configuration files, as with --config.", valueName: "file"))
+    var files: [String] = []
+
+    func run() throws {
+        var options = self.options
+        options.config += files
+        let loaded = try LoadedConfiguration(options)
+        switch format {
+        case .json: printJSON(loaded.outcome)
+        case .text: printText(loaded)
+        }
+        if loaded.outcome.configuration == nil { throw ExitCode.badConfiguration }
+    }
+
+    private func printJSON(_ outcome: ConfigurationOutcome) {
+        let document = JSONValue.object([
+            JSONMember("valid", .bool(outcome.configuration != nil)),
+            JSONMember("diagnostics", .array(outcome.diagnostics.map(\.json))),
+        ])
+        Terminal.output.line(document.serialized(pretty: true))
+    }
+
+    private func printText(_ loaded: LoadedConfiguration) {
+        loaded.report()
+        let errors = loaded.outcome.errors.count
+        let warnings = loaded.outcome.diagnostics.count - errors
+        guard let configuration = loaded.outcome.configuration else {
+            Terminal.errors.line(
+                "\(count(errors, "error")), \(count(warnings, "warning")): not valid")
+            return
+        }
+        let pipelines = configuration.pipelines.map(\.id.description).joined(separator: ", ")
+        Terminal.output.line(
+            Terminal.output.green("valid") + ": "
+                + count(configuration.pipelines.count, "pipeline") + " (\(pipelines)), "
+                + count(warnings, "warning"))
+    }
+
+    private func count(_ number: Int, _ noun: String) -> String {
+        "\(number) \(noun)\(number == 1 ? "" : "s")"
+    }
+}

@@ -1,0 +1,33 @@
+import ArgumentParser
+import WeirRuntime
+
+/// Where plugins are looked for.
+struct PluginOptions: ParsableArguments {
+    @Option(
+        name: .customLong("plugin-path"),
+        help: ArgumentHelp("A folder with plugins, or one plugin; may be repeated.", valueName: "path"))
+    var paths: [String] = []
+
+    /// Reads the metadata of all plugins. Runs none of their code.
+    func registry(alsoIn folders: [String] = []) -> PluginRegistry {
+        let files = paths.filter { $0.hasSuffix(".so") }
+        let named = paths.filter { !$0.hasSuffix(".so") } + folders
+        return PluginRegistry(
+            folders: PluginDirectory.searchPath(
+                named: named, environment: System.environment("WEIR_PLUGIN_PATH"),
+                executable: System.executable),
+            files: files)
+    }
+}
+
+/// Which files are the configuration.
+struct ConfigurationOptions: ParsableArguments {
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "A configuration file; with several, later ones are laid over earlier ones.",
+            valueName: "file"))
+    var config: [String] = []
+
+    @OptionGroup var plugins: PluginOptions
+}

@@ -1,0 +1,109 @@
+import Glibc
+import Logging
+import Synchronization
+import WeirJSON
+
+/// Log lines on standard error: for people (`console`) or machines (`json`).
+///
+/// One line, one write: lines of several threads and of a crash never mix.
+struct LogLines: LogHandler {
+    enum Encoding: String { case console, json }
+
+    var metadata: Logger.Metadata = [:]
+    var logLevel: Logger.Level
+    private let encoding: Encoding
+    private let isColored: Bool
+
+    init(level: Logger.Level, encoding: Encoding) {
+        logLevel = level
+        self.encoding = encoding
+        isColored = Terminal.errors.isColored
+    }
+
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { metadata[key] }
+        set { metadata[key] = newValue }
+    }
+
+    func log(event: LogEvent) {
+        var fields = metadata
+        if let own = event.metadata { fields.merge(own) { $1 } }
+        let component = fields.removeValue(forKey: "component").map { "\($0)" }
+        let sorted = fields.sorted { $0.key < $1.key }.map { ($0.key, "\($0.value)") }
+        let line =
+            encoding == .json
+            ? json(event.level, "\(event.message)", component, sorted)
+            : console(event.level, "\(event.message)", component, sorted)
+        System.write(line, to: STDERR_FILENO)
+    }
+
+    private func json(
+        _ level: Logger.Level, _ message: String, _ component: String?,
+        _ fields: [(String, String)]
+    ) -> String {
+        var members = [
+            JSONMember("time", .string(Timestamp.now())),
+            JSONMember("level", .string(name(level))),
+            JSONMember("message", .string(message)),
+        ]
+        if let component { members.append(JSONMember("component", .string(component))) }
+        members += fields.map { JSONMember($0, .string($1)) }
+        return JSONValue.object(members).serialized() + "\n"
+    }
+
+    private func console(
+        _ level: Logger.Level, _ message: String, _ component: String?,
+        _ fields: [(String, String)]
+    ) -> String {
+        var line = "\(Timestamp.now()) \(padded(level)) "
+        if let component { line += "[\(component)] " }
+        line += message
+        for (key, value) in fields {
+            line += " \(key)=" + (value.contains(" ") ? "\"\(value)\"" : value)
+        }
+        return line + "\n"
+    }
+
+    private func name(_ level: Logger.Level) -> String {
+        level == .warning ? "warn" : "\(level)"
+    }
+
+    private func padded(_ level: Logger.Level) -> String {
+        let text = name(level)
+        let padded = text + String(repeating: " ", count: max(0, 5 - text.count))
+        guard isColored else { return padded }
+        switch level {
+        case .error, .critical: return "\u{1b}[31m\(padded)\u{1b}[0m"
+        case .warning: return "\u{1b}[33m\(padded)\u{1b}[0m"
+        default: return padded
+        }
+    }
+}
+
+extension Logger.Level {
+    /// The Collector's names.
+    init(configured name: String) {
+        switch name.lowercased() {
+        case "debug": self = .debug
+        case "warn": self = .warning
+        case "error", "dpanic": self = .error
+        case "panic", "fatal": self = .critical
+        default: self = .info
+        }
+    }
+}
+
+/// The time of day as RFC 3339 in UTC, to the millisecond.
+enum Timestamp {
+    static func now() -> String {
+        var now = timespec()
+        unsafe clock_gettime(CLOCK_REALTIME, &now)
+        var parts = tm()
+        unsafe gmtime_r(&now.tv_sec, &parts)
+        func two(_ number: Int32) -> String { number < 10 ? "0\(number)" : "\(number)" }
+        let milliseconds = now.tv_nsec / 1_000_000
+        let fraction = String(repeating: "0", count: 3 - "\(milliseconds)".count) + "\(milliseconds)"
+        return "\(parts.tm_year + 1900)-\(two(parts.tm_mon + 1))-\(two(parts.tm_mday))T"
+            + "\(two(parts.tm_hour)):\(two(parts.tm_min)):\(two(parts.tm_sec)).\(fraction)Z"
+    }
+}

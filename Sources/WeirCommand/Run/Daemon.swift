@@ -1,0 +1,94 @@
+import ArgumentParser
+import CWeirCrash
+import Glibc
+import Logging
+import NIOCore
+import NIOPosix
+import WeirConfig
+import WeirNet
+import WeirRuntime
+
+/// One run of a configuration, from the first plugin loaded to the ledger.
+struct Daemon {
+    private let configuration: Configuration
+    private let registry: PluginRegistry
+    private let welcome: String?
+    private let logger: Logger
+    private let signals: ShutdownSignals
+
+    init(_ configuration: Configuration, registry: PluginRegistry, welcome: String?) {
+        self.configuration = configuration
+        self.registry = registry
+        self.welcome = welcome
+        // Before the first thread starts: threads inherit what is blocked.
+        signals = ShutdownSignals()
+        let service = configuration.service
+        let lines = LogLines(
+            level: Logger.Level(configured: service.logLevel),
+            encoding: LogLines.Encoding(rawValue: service.logEncoding) ?? .console)
+        logger = Logger(label: "weir") { _ in lines }
+    }
+
+    func run() -> ExitCode {
+        unsafe weir_crash_install()
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: NIOCore.System.coreCount)
+        let blocking = NIOThreadPool(numberOfThreads: 4)
+        blocking.start()
+        let services = HostServices(
+            time: SystemTime(group: group), group: group, blocking: blocking,
+            budget: MemoryBudget(limit: System.memoryLimit / 10 * 8), logger: logger)
+        let runtime: Runtime
+        do throws(Runtime.Failure) {
+            runtime = try Runtime(configuration, registry: registry, services: services)
+        } catch {
+            return failed(error)
+        }
+        let admin = AdminServer(runtime, registry: registry, service: configuration.service)
+        do {
+            try admin?.start()
+        } catch {
+            logger.critical("cannot serve the admin endpoint: \(error)")
+            return .couldNotStart
+        }
+        do throws(Runtime.Failure) {
+            try runtime.start()
+        } catch {
+            return failed(error)
+        }
+        logger.info(
+            "weir \(BuildInfo.version) is ready",
+            metadata: ["components": "\(runtime.instances.count)"])
+        if let welcome { Terminal.errors.line("\n\(welcome)\n") }
+        let signal = signals.wait()
+        logger.info("\(signal): draining; a second signal ends at once")
+        signals.nextEndsProcess()
+        runtime.stop(drainNano: UInt64(clamping: configuration.service.drainTimeout))
+        admin?.stop()
+        return finish(Ledger(runtime))
+    }
+
+    private func failed(_ failure: Runtime.Failure) -> ExitCode {
+        for reason in failure.reasons { logger.critical("cannot start: \(reason)") }
+        return .couldNotStart
+    }
+
+    private func finish(_ ledger: Ledger) -> ExitCode {
+        Terminal.errors.line(ledger.text)
+        return ledger.lost > 0 ? .itemsLost : .success
+    }
+}
+
+extension Ledger {
+    /// As `weir run` prints it at the end.
+    var text: String {
+        guard !lines.isEmpty else { return "ledger: no items" }
+        var text = "ledger:"
+        for line in lines {
+            text += "\n  \(line.component): \(line.what) \(line.items) \(line.signal.itemName)"
+            if line.items != 1 { text += "s" }
+            if !line.reason.isEmpty { text += " (\(line.reason))" }
+        }
+        text += lost > 0 ? "\n  lost: \(lost) (exit status 3)" : "\n  lost: none"
+        return text
+    }
+}

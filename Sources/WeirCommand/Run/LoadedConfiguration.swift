@@ -1,0 +1,49 @@
+import ArgumentParser
+import WeirConfig
+import WeirRuntime
+
+/// A configuration and the plugins that it was checked against.
+struct LoadedConfiguration {
+    let outcome: ConfigurationOutcome
+    let registry: PluginRegistry
+
+    /// Reads the files. A file that cannot be read ends the command: there is nothing to check.
+    init(_ options: ConfigurationOptions, orDefault text: String? = nil) throws {
+        var sources: [ConfigurationSource] = []
+        for path in options.config {
+            do {
+                sources.append(
+                    ConfigurationSource(name: path, contents: try System.contents(of: path)))
+            } catch {
+                Terminal.errors.line("weir: cannot read the configuration \(path): \(error)")
+                throw ExitCode.badConfiguration
+            }
+        }
+        if sources.isEmpty {
+            guard let text else {
+                Terminal.errors.line(
+                    "weir: no configuration: name one or more with --config FILE")
+                throw ExitCode.badConfiguration
+            }
+            sources = [ConfigurationSource(name: "(built-in)", contents: Array(text.utf8))]
+        }
+        self.init(sources: sources, options.plugins)
+    }
+
+    /// The configuration may name folders with plugins, and it is checked against what is in them.
+    private init(sources: [ConfigurationSource], _ options: PluginOptions) {
+        let folders = pluginPaths(in: sources)
+        registry = options.registry(alsoIn: folders)
+        outcome = loadConfiguration(
+            sources, catalog: registry.catalog, environment: System.environment,
+            readFile: System.contents)
+    }
+
+    /// Writes what is wrong, and what was refused, to standard error.
+    func report() {
+        for diagnostic in outcome.diagnostics {
+            Terminal.errors.line(diagnostic.text(color: Terminal.errors.isColored))
+        }
+        for refused in registry.refused { Terminal.errors.line("warning: \(refused)") }
+    }
+}

@@ -1,0 +1,62 @@
+import CWeir
+package import NIOCore
+package import WeirTelemetry
+
+/// Telemetry in flight (sdk/include/weir/batch.h). Immutable; every part is a complete request.
+package final class HostBatch: @unchecked Sendable {  // immutable after init
+    package let signal: Signal
+    package let items: Int
+    package let byteCount: Int
+    package let parts: [ByteBuffer]
+    /// What keeps the memory accounted for, and the ancestry of an acknowledgement.
+    private let owners: [AnyObject]
+    private let block: UnsafeMutableRawPointer
+
+    /// What plugins see, and the way back to the object. The table of parts follows it in memory.
+    private struct Block {
+        var abi: weir_batch
+        var owner: Unmanaged<HostBatch>
+    }
+
+    package init(signal: Signal, items: Int, parts: [ByteBuffer], owners: [AnyObject]) {
+        self.signal = signal
+        self.items = items
+        self.parts = parts
+        self.owners = owners
+        let tableOffset = MemoryLayout<Block>.stride
+        unsafe block = UnsafeMutableRawPointer.allocate(
+            byteCount: tableOffset + parts.count * MemoryLayout<weir_slice>.stride, alignment: 8)
+        let table = unsafe (block + tableOffset).bindMemory(
+            to: weir_slice.self, capacity: parts.count)
+        var bytes = 0
+        for index in parts.indices {
+            // Outlives the closure as in HostBuffer: the storage is on the heap and never moves.
+            unsafe parts[index].withUnsafeReadableBytes { part in
+                unsafe (table + index).initialize(
+                    to: weir_slice(
+                        data: part.baseAddress?.assumingMemoryBound(to: UInt8.self),
+                        length: part.count))
+                bytes += part.count
+            }
+        }
+        byteCount = bytes
+        unsafe block.bindMemory(to: Block.self, capacity: 1).initialize(
+            to: Block(
+                abi: weir_batch(
+                    size: UInt32(MemoryLayout<weir_batch>.size), signal: signal.rawValue,
+                    items: UInt64(items), bytes: UInt64(bytes), parts: table,
+                    part_count: UInt32(parts.count), flags: 0),
+                owner: Unmanaged.passUnretained(self)))
+    }
+
+    deinit { unsafe block.deallocate() }
+
+    var pointer: UnsafePointer<weir_batch> {
+        unsafe UnsafePointer(block.assumingMemoryBound(to: weir_batch.self))
+    }
+
+    static func from(_ pointer: UnsafePointer<weir_batch>) -> HostBatch {
+        unsafe UnsafeRawPointer(pointer).assumingMemoryBound(to: Block.self).pointee.owner
+            .takeUnretainedValue()
+    }
+}

@@ -1,0 +1,109 @@
+import CWeir
+import NIOCore
+import WeirJSON
+import WeirNet
+
+/// weir/ext/http_client.h on WeirNet's client.
+enum HTTPClientTable {
+    nonisolated(unsafe) static let shared = HostExtensions.table(  // immutable
+        weir_http_client(
+            size: UInt32(MemoryLayout<weir_http_client>.size), reserved: 0,
+            open: { host, settings, proto, out, error in
+                let instance = unsafe ComponentInstance.from(host)
+                do throws(NetError) {
+                    let client = try unsafe PluginClient(
+                        instance: instance, settings: settings.bytes,
+                        grpc: proto & UInt32(WEIR_PROTOCOL_GRPC) != 0)
+                    unsafe out!.pointee = OpaquePointer(Unmanaged.passRetained(client).toOpaque())
+                    return Status.ok
+                } catch let reason {
+                    unsafe error!.pointee.set(Status.refused, reason.message)
+                    return Status.refused
+                }
+            },
+            send: { host, client, request, replied, context, _ in
+                unsafe PluginClient.from(client!).send(
+                    request!.pointee, PluginReply(replied: replied!, context: context))
+                return Status.ok
+            },
+            close: { _, client in
+                unsafe Unmanaged<PluginClient>.fromOpaque(UnsafeRawPointer(client!))
+                    .takeRetainedValue().close()
+            }))
+}
+
+/// A plugin's function for a reply, called once.
+struct PluginReply: @unchecked Sendable {  // the context is the plugin's to guard
+    let replied: @convention(c) (UnsafeMutableRawPointer?, UnsafePointer<weir_reply>?) -> Void
+    let context: UnsafeMutableRawPointer?
+}
+
+/// A server that a plugin sends to.
+final class PluginClient: Sendable {
+    private let client: HTTPClient
+    private let instance: ComponentInstance
+
+    init(instance: ComponentInstance, settings: [UInt8], grpc: Bool) throws(NetError) {
+        self.instance = instance
+        let json: JSONValue
+        do {
+            json = try JSONValue(parsing: settings)
+        } catch {
+            throw NetError(.configuration, "the settings of the client are not JSON: \(error)")
+        }
+        var options = try ClientOptions(settings: json, grpc: grpc)
+        options.userAgent = "weir/" + BuildInfo.version
+        client = try HTTPClient(options: options, group: instance.services.group)
+    }
+
+    static func from(_ pointer: OpaquePointer) -> PluginClient {
+        unsafe Unmanaged<PluginClient>.fromOpaque(UnsafeRawPointer(pointer)).takeUnretainedValue()
+    }
+
+    func send(_ request: weir_client_request, _ reply: PluginReply) {
+        var sent = unsafe ClientRequest(path: request.path.string, parts: parts(request))
+        let method = unsafe request.method.string
+        if !method.isEmpty { sent.method = method }
+        for index in 0..<unsafe request.header_count {
+            let header = unsafe request.headers[index]
+            let (name, value) = unsafe (header.name.string, header.value.string)
+            if name == "content-type" {
+                sent.contentType = value
+            } else {
+                sent.headers.append((name, value))
+            }
+        }
+        let now = instance.services.time.monotonicNano
+        if unsafe request.deadline > 0 {
+            let left = unsafe request.deadline > now ? request.deadline - now : 1
+            sent.timeout = .nanoseconds(Int64(clamping: left))
+        }
+        let instance = self.instance
+        client.send(sent) { result in
+            instance.crumbed { reply.call(result) }
+        }
+    }
+
+    private func parts(_ request: weir_client_request) -> [ByteBuffer] {
+        let count = Int(unsafe request.part_count)
+        if let pointer = unsafe request.batch {
+            let batch = unsafe HostBatch.from(pointer)
+            let isWhole =
+                unsafe count == batch.parts.count && request.parts == pointer.pointee.parts
+            if isWhole { return batch.parts }
+        }
+        return (0..<count).map { index in
+            let part = unsafe request.parts[index]
+            return unsafe ByteBuffer(
+                bytes: UnsafeBufferPointer(start: part.data, count: part.length))
+        }
+    }
+
+    func close() {
+        do {
+            try client.close().wait()
+        } catch {
+            instance.logger.warning("closing a client: \(error)")
+        }
+    }
+}

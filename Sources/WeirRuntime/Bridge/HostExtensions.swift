@@ -1,0 +1,22 @@
+import CWeir
+
+/// What this host has beyond its core, by id.
+enum HostExtensions {
+    static func find(_ id: String) -> UnsafeRawPointer? {
+        switch id {
+        case WEIR_EXT_TIMER: unsafe UnsafeRawPointer(TimerTable.shared)
+        case WEIR_EXT_HTTP_SERVER: unsafe UnsafeRawPointer(HTTPServerTable.shared)
+        case WEIR_EXT_HTTP_CLIENT: unsafe UnsafeRawPointer(HTTPClientTable.shared)
+        case WEIR_EXT_STATUS: unsafe UnsafeRawPointer(StatusTable.shared)
+        case WEIR_EXT_HASH: unsafe UnsafeRawPointer(HashTable.shared)
+        default: nil
+        }
+    }
+
+    /// A table that lives as long as the process.
+    static func table<Table>(_ value: Table) -> UnsafePointer<Table> {
+        let pointer = UnsafeMutablePointer<Table>.allocate(capacity: 1)
+        unsafe pointer.initialize(to: value)
+        return unsafe UnsafePointer(pointer)
+    }
+}

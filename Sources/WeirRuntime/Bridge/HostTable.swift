@@ -1,0 +1,131 @@
+import CWeir
+import Logging
+import NIOCore
+import WeirTelemetry
+
+/// The functions of weir/host.h. Each finds its component through the table's context.
+enum HostTable {
+    /// A table without a context: copied for each instance.
+    static var functions: weir_host {
+        unsafe weir_host(
+            size: UInt32(MemoryLayout<weir_host>.size), epoch: PluginABI.epoch,
+            minor: PluginABI.minor, reserved: 0, context: nil,
+            log: { host, level, message in
+                unsafe ComponentInstance.from(host).log(level, message)
+            },
+            log_enabled: { host, level in
+                unsafe ComponentInstance.from(host).logger.logLevel <= Logger.Level(abi: level)
+            },
+            unix_nano: { unsafe ComponentInstance.from($0).services.time.unixNano },
+            monotonic_nano: { unsafe ComponentInstance.from($0).services.time.monotonicNano },
+            is_cancelled: { unsafe ComponentInstance.from($0).isCancelled },
+            emit: { host, batch, error in
+                unsafe ComponentInstance.from(host).emit(HostBatch.from(batch!), error: error!)
+            },
+            drop: { host, signal, items, reason in
+                guard let signal = Signal(rawValue: signal) else { return }
+                unsafe ComponentInstance.from(host).counters.dropped.add(
+                    Int(clamping: items), signal, reason: reason.string)
+            },
+            settle: { _, delivery, outcome in
+                unsafe DeliveryTicket.settle(delivery!, outcome: outcome!.pointee)
+            },
+            buffer_make: { host, length in
+                let budget = unsafe ComponentInstance.from(host).services.budget
+                guard budget.hasRoom(for: length), length <= Int(UInt32.max) / 2 else { return nil }
+                let buffer = HostBuffer(length: length, budget: budget)
+                return unsafe Unmanaged.passRetained(buffer).takeUnretainedValue().pointer
+            },
+            buffer_retain: { _, buffer in
+                _ = unsafe Unmanaged.passRetained(HostBuffer.from(buffer!))
+            },
+            buffer_release: { _, buffer in
+                unsafe Unmanaged.passUnretained(HostBuffer.from(buffer!)).release()
+            },
+            batch_make: { _, spec, error in
+                guard let batch = unsafe HostBatch.make(spec!, error: error!) else { return nil }
+                return unsafe Unmanaged.passRetained(batch).takeUnretainedValue().pointer
+            },
+            batch_retain: { _, batch in
+                _ = unsafe Unmanaged.passRetained(HostBatch.from(batch!))
+            },
+            batch_release: { _, batch in
+                unsafe Unmanaged.passUnretained(HostBatch.from(batch!)).release()
+            },
+            extension: { _, id in
+                unsafe HostExtensions.find(String(cString: id!))
+            })
+    }
+}
+
+extension ComponentInstance {
+    func emit(_ batch: HostBatch, error: UnsafeMutablePointer<weir_error>) -> weir_status {
+        let outputs = self.outputs[Int(batch.signal.rawValue) - 1]
+        guard !outputs.isEmpty else {
+            unsafe error.pointee.set(
+                Status.refused,
+                "\(key) is in no pipeline for \(batch.signal.name): add it to one in service.pipelines")
+            counters.refused.add(batch.items, batch.signal, reason: "no_pipeline")
+            return Status.refused
+        }
+        let status = unsafe outputs.take(batch, error: error)
+        switch kind {
+        case .receiver, .exporter:
+            if status == Status.ok {
+                counters.accepted.add(batch.items, batch.signal)
+            } else {
+                counters.refused.add(batch.items, batch.signal, reason: statusName(status))
+            }
+        default:
+            if status == Status.ok { counters.emitted.add(batch.items, batch.signal) }
+        }
+        return status
+    }
+
+    func log(_ level: UInt32, _ message: weir_slice) {
+        switch Int(level) {
+        case WEIR_LOG_HOST_MISBEHAVING:
+            logger.error("plugin \(plugin) says the host misbehaves: \(unsafe message.string)")
+        case WEIR_LOG_PLUGIN_MISBEHAVING:
+            logger.error("plugin \(plugin) misbehaves: \(unsafe message.string)")
+        default:
+            let level = Logger.Level(abi: level)
+            guard logger.logLevel <= level else { return }
+            logger.log(level: level, "\(unsafe message.string)")
+        }
+    }
+}
+
+extension Logger.Level {
+    init(abi level: UInt32) {
+        switch Int(level) {
+        case WEIR_LOG_TRACE: self = .trace
+        case WEIR_LOG_DEBUG: self = .debug
+        case WEIR_LOG_INFO: self = .info
+        case WEIR_LOG_WARNING: self = .warning
+        default: self = .error
+        }
+    }
+}
+
+/// The table that a plugin's init() gets: it can log and look for extensions, nothing else yet.
+final class PluginInitHost: @unchecked Sendable {  // immutable
+    static let shared = PluginInitHost()
+    let table: UnsafePointer<weir_host>
+
+    private init() {
+        let block = UnsafeMutablePointer<weir_host>.allocate(capacity: 1)
+        var functions = HostTable.functions
+        unsafe functions.log = { _, _, _ in }
+        unsafe functions.log_enabled = { _, _ in false }
+        unsafe functions.is_cancelled = { _ in false }
+        unsafe functions.emit = { _, _, error in
+            unsafe error!.pointee.set(Status.invalid, "emit() inside init(): wait for start()")
+            return Status.invalid
+        }
+        unsafe functions.drop = { _, _, _, _ in }
+        unsafe functions.buffer_make = { _, _ in nil }
+        unsafe block.initialize(to: functions)
+        unsafe table = UnsafePointer(block)
+    }
+}

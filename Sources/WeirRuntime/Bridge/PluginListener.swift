@@ -1,0 +1,109 @@
+import CWeir
+import NIOConcurrencyHelpers
+import NIOCore
+import Synchronization
+import WeirJSON
+import WeirNet
+
+/// A port that a plugin listens on: WeirNet's server, with the plugin's handler behind it.
+final class PluginListener: @unchecked Sendable {  // handler is immutable, owned by the plugin
+    let port: UInt32
+    private let server: HTTPServer
+    private let instance: ComponentInstance
+
+    init(
+        instance: ComponentInstance, settings: [UInt8], protocols: UInt32,
+        handler: weir_http_handler
+    ) throws(NetError) {
+        self.instance = instance
+        let json: JSONValue
+        do {
+            json = try JSONValue(parsing: settings)
+        } catch {
+            throw NetError(.configuration, "the settings of the listener are not JSON: \(error)")
+        }
+        var options = try ServerOptions(
+            settings: json, grpc: protocols & UInt32(WEIR_PROTOCOL_GRPC) != 0,
+            http: protocols & UInt32(WEIR_PROTOCOL_HTTP) != 0)
+        options.onProtocolMismatch = MismatchLog(instance).report
+        server = unsafe HTTPServer(
+            options: options, group: instance.services.group,
+            handler: PluginHandler(instance: instance, handler: handler))
+        let bound: Endpoint
+        do {
+            bound = try server.start().wait()
+        } catch let error as NetError {
+            throw error
+        } catch {
+            throw NetError(.bindFailed, "\(options.endpoint) cannot be listened on: \(error)")
+        }
+        if case .tcp(_, let number) = bound { port = UInt32(number) } else { port = 0 }
+        instance.logger.info("listening", metadata: ["endpoint": "\(bound)"])
+    }
+
+    func close(deadlineNano: UInt64) {
+        let now = instance.services.time.monotonicNano
+        let left = deadlineNano > now ? deadlineNano - now : 0
+        do {
+            try server.drain(within: .nanoseconds(Int64(clamping: left))).wait()
+        } catch {
+            instance.logger.warning("closing a listener: \(error)")
+        }
+    }
+}
+
+/// Counts peers that speak another protocol than the port, and logs the first few of them.
+private final class MismatchLog: Sendable {
+    private let instance: ComponentInstance
+    private let bucket = Mutex(TokenBucket(capacity: 3, refillInterval: .seconds(60)))
+
+    init(_ instance: ComponentInstance) { self.instance = instance }
+
+    func report(_ mismatch: ProtocolMismatch) {
+        instance.services.network.protocolMismatch(mismatch.kind.rawValue)
+        guard let held = bucket.withLock({ $0.take(at: .now()) }) else { return }
+        let more = held > 0 ? " (and \(held) like it before)" : ""
+        instance.logger.warning(
+            "\(mismatch.text)\(more)",
+            metadata: ["peer": "\(mismatch.peer)", "reason": "\(mismatch.kind.rawValue)"])
+    }
+}
+
+/// Hands requests to the plugin's functions.
+private struct PluginHandler: ServerHandler, @unchecked Sendable {  // the table is the plugin's
+    let instance: ComponentInstance
+    let handler: weir_http_handler
+
+    func admit(_ head: RequestHead, declaredBytes: Int?) -> Admission {
+        // Unknown lengths are let in: the body's limits hold for them.
+        if let declaredBytes, !instance.services.budget.hasRoom(for: declaredBytes) {
+            return .refuse(
+                Refusal(
+                    httpStatus: 503, code: .resourceExhausted,
+                    message: "no memory for another \(declaredBytes) bytes: retry later",
+                    retryAfter: .seconds(1)))
+        }
+        guard let admit = unsafe handler.admit else { return .accept() }
+        var error = weir_error.make()
+        var path = head.path
+        let length = declaredBytes.map { UInt64($0) } ?? UInt64.max
+        let status = instance.crumbed {
+            path.withUTF8 { bytes in
+                unsafe admit(
+                    handler.context, weir_slice(data: bytes.baseAddress, length: bytes.count),
+                    length, &error)
+            }
+        }
+        if status == Status.ok { return .accept() }
+        return .refuse(
+            Refusal(
+                httpStatus: 503, code: .resourceExhausted, message: error.text(orStatus: status),
+                retryAfter: .nanoseconds(
+                    Int64(clamping: max(error.retry_after_ns, 1_000_000_000)))))
+    }
+
+    func receive(_ exchange: ServerExchange) {
+        let request = PluginExchange(exchange, instance)
+        unsafe request.hand(to: handler, flags: 0)
+    }
+}

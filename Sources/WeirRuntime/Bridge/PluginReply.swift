@@ -1,0 +1,51 @@
+import CWeir
+import NIOCore
+import WeirNet
+
+extension PluginReply {
+    func call(_ result: ClientResult) {
+        switch result {
+        case .success(let response): answered(response)
+        case .failure(let error): failed(error)
+        }
+    }
+
+    private func failed(_ error: NetError) {
+        var reply = weir_reply()
+        reply.size = UInt32(MemoryLayout<weir_reply>.size)
+        reply.flags = error.isSafeToRetry ? UInt32(WEIR_REPLY_NOT_PROCESSED) : 0
+        switch error.kind {
+        case .timeout: reply.status = Status.timeout
+        case .cancelled: reply.status = Status.cancelled
+        case .configuration, .bindFailed: reply.status = Status.refused
+        default: reply.status = Status.retry
+        }
+        var text = error.message
+        text.withUTF8 { text in
+            unsafe reply.message = weir_slice(text)
+            unsafe replied(context, &reply)
+        }
+    }
+
+    private func answered(_ response: ClientResponse) {
+        var reply = weir_reply()
+        reply.size = UInt32(MemoryLayout<weir_reply>.size)
+        reply.status = Status.ok
+        reply.code = UInt32(clamping: response.grpc?.code.rawValue ?? response.status)
+        reply.retry_after_ns = UInt64(clamping: response.retryDelay?.nanoseconds ?? 0)
+        var message = response.grpc?.message ?? ""
+        var type = response.headers.first("content-type") ?? ""
+        message.withUTF8 { message in
+            type.withUTF8 { type in
+                response.body.withUnsafeReadableBytes { body in
+                    unsafe reply.message = weir_slice(message)
+                    unsafe reply.content_type = weir_slice(type)
+                    unsafe reply.body = weir_slice(
+                        data: body.baseAddress?.assumingMemoryBound(to: UInt8.self),
+                        length: body.count)
+                    unsafe replied(context, &reply)
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,99 @@
+extension Fragments {
+    static let grpcClient = #"""
+        {
+          "type": "object",
+          "properties": {
+            "endpoint": {"type": "string", "minLength": 1, "format": "target",
+              "description": "host:port, http://host:port (plaintext), https://host:port or unix:/path."},
+            "tls": {"$ref": "weir:tls_client"},
+            "compression": {"type": "string", "enum": ["gzip", "zstd", "none", ""], "default": "gzip",
+              "description": "How messages are compressed."},
+            "headers": {"type": "object", "additionalProperties": {"type": "string",
+              "x-weir-secret": true}, "description": "Sent with every request."},
+            "keepalive": {
+              "type": ["object", "null"],
+              "properties": {
+                "time": {"type": "string", "format": "duration",
+                  "description": "A ping after this long without a byte."},
+                "timeout": {"type": "string", "format": "duration", "default": "20s",
+                  "description": "The connection is closed when its answer takes longer."},
+                "permit_without_stream": {"type": "boolean", "default": false,
+                  "description": "Ping also while no call is under way."}
+              }
+            },
+            "authority": {"type": "string", "description": "Sent as :authority instead of the endpoint."},
+            "balancer_name": {"type": "string", "x-weir-no-effect": true},
+            "read_buffer_size": {"type": "integer", "x-weir-no-effect": true},
+            "write_buffer_size": {"type": "integer", "x-weir-no-effect": true},
+            "wait_for_ready": {"type": "boolean", "x-weir-no-effect": true}
+          },
+          "required": ["endpoint"]
+        }
+        """#
+
+    static let httpClient = #"""
+        {
+          "type": "object",
+          "properties": {
+            "endpoint": {"type": "string", "minLength": 1, "format": "url",
+              "description": "http://host:port/prefix or https://…"},
+            "tls": {"$ref": "weir:tls_client"},
+            "compression": {"type": "string", "enum": ["gzip", "zstd", "none", ""], "default": "gzip",
+              "description": "How bodies are compressed."},
+            "headers": {"type": "object", "additionalProperties": {"type": "string",
+              "x-weir-secret": true}, "description": "Sent with every request."},
+            "max_idle_conns": {"type": "integer", "minimum": 1, "default": 100,
+              "description": "Connections kept open without a request."},
+            "max_idle_conns_per_host": {"type": "integer", "x-weir-no-effect": true},
+            "max_conns_per_host": {"type": "integer", "x-weir-no-effect": true},
+            "idle_conn_timeout": {"type": "string", "format": "duration", "default": "90s",
+              "description": "An idle connection is closed after this."},
+            "read_buffer_size": {"type": "integer", "x-weir-no-effect": true},
+            "write_buffer_size": {"type": "integer", "x-weir-no-effect": true}
+          }
+        }
+        """#
+
+    static let sendingQueue = #"""
+        {
+          "type": ["object", "null"],
+          "default": {},
+          "description": "Batches that wait to be sent.",
+          "properties": {
+            "enabled": {"type": "boolean", "default": true,
+              "description": "Off: nothing waits, a batch is refused while another is under way."},
+            "num_consumers": {"type": "integer", "minimum": 1, "maximum": 1000, "default": 10,
+              "description": "Deliveries at once."},
+            "queue_size": {"type": "integer", "minimum": 1, "default": 1000,
+              "description": "How much waits at most, in what `sizer` counts."},
+            "sizer": {"type": "string", "enum": ["requests", "items", "bytes"], "default": "requests",
+              "description": "What queue_size counts."},
+            "max_bytes": {"type": ["integer", "string"], "format": "bytes", "default": "256MiB",
+              "description": "The bound in bytes that holds beside queue_size."},
+            "block_on_overflow": {"type": "boolean", "x-weir-no-effect": true},
+            "wait_for_result": {"type": "boolean", "x-weir-no-effect": true}
+          }
+        }
+        """#
+
+    static let retryOnFailure = #"""
+        {
+          "type": ["object", "null"],
+          "default": {},
+          "description": "What becomes of a delivery that failed and may be tried again.",
+          "properties": {
+            "enabled": {"type": "boolean", "default": true, "description": "Off: it is dropped."},
+            "initial_interval": {"type": "string", "format": "duration", "default": "5s",
+              "description": "The wait before the second attempt."},
+            "multiplier": {"type": "number", "minimum": 1, "default": 1.5,
+              "description": "By how much each wait is longer than the one before."},
+            "randomization_factor": {"type": "number", "minimum": 0, "maximum": 1, "default": 0.5,
+              "description": "How far each wait is spread, so that clients do not come in step."},
+            "max_interval": {"type": "string", "format": "duration", "default": "30s",
+              "description": "The longest wait."},
+            "max_elapsed_time": {"type": "string", "format": "duration", "default": "5m",
+              "description": "Given up after this long; 0: never."}
+          }
+        }
+        """#
+}

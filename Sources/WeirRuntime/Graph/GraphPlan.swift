@@ -1,0 +1,77 @@
+package import WeirConfig
+package import WeirJSON
+
+/// What a configuration asks for, as a graph: which instances there are and what follows what. A
+/// value: nothing is loaded or started yet.
+package struct GraphPlan: Sendable {
+    package struct Node: Sendable {
+        /// Unique: "receiver otlp", "processor batch (traces/backend)".
+        package let key: String
+        package let kind: ComponentKind
+        /// As in the plugin's metadata.
+        package let type: String
+        /// As in the configuration: "otlp" or "otlp/2".
+        package let id: String
+        /// For a processor: the pipeline that it belongs to.
+        package let pipeline: String?
+        package let settings: JSONValue
+        /// What follows, by signal: indices into `nodes`.
+        package fileprivate(set) var outputs: [WeirConfig.Signal: [Int]] = [:]
+    }
+
+    package private(set) var nodes: [Node] = []
+
+    /// Shared components are one node each, however many pipelines name them; a processor is a node
+    /// in each of its pipelines. What no pipeline names is left out.
+    ///
+    /// - Precondition: the configuration was validated, so every name in it is known.
+    package init(_ configuration: Configuration) {
+        var shared: [Configuration.Reference: Int] = [:]
+        for id in configuration.extensions {
+            add(configuration.component(.extension, id), pipeline: nil)
+        }
+        for component in configuration.components
+        where component.isUsed && component.kind != .processor && component.kind != .extension {
+            shared[.init(kind: component.kind, id: component.id)] = nodes.count
+            add(component, pipeline: nil)
+        }
+        for pipeline in configuration.pipelines {
+            var sources = pipeline.inputs.compactMap { shared[$0] }
+            for processor in pipeline.processors {
+                for source in sources {
+                    nodes[source].outputs[pipeline.id.signal, default: []].append(nodes.count)
+                }
+                sources = [nodes.count]
+                add(configuration.component(.processor, processor), pipeline: pipeline.id.description)
+            }
+            for output in pipeline.outputs.compactMap({ shared[$0] }) {
+                for source in sources {
+                    nodes[source].outputs[pipeline.id.signal, default: []].append(output)
+                }
+            }
+        }
+    }
+
+    private mutating func add(_ component: Configuration.Component?, pipeline: String?) {
+        guard let component else { preconditionFailure("a name that validation let pass is unknown") }
+        let place = pipeline.map { " (\($0))" } ?? ""
+        nodes.append(
+            Node(
+                key: "\(component.kind.rawValue) \(component.id)\(place)", kind: component.kind,
+                type: component.type, id: component.id.description, pipeline: pipeline,
+                settings: component.settings))
+    }
+
+    /// The nodes so that each comes after all that feed it.
+    package var fromSources: [Int] {
+        var order: [Int] = []
+        var seen = Set<Int>()
+        func visit(_ index: Int) {
+            guard seen.insert(index).inserted else { return }
+            for next in nodes[index].outputs.values.joined() { visit(next) }
+            order.append(index)
+        }
+        for index in nodes.indices { visit(index) }
+        return order.reversed()
+    }
+}

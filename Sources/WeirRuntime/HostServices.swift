@@ -1,0 +1,29 @@
+package import Logging
+package import NIOCore
+package import NIOPosix
+
+/// What the host lends to every component.
+package final class HostServices: Sendable {
+    package let time: any HostTime
+    package let group: any EventLoopGroup
+    /// For calls that may block.
+    package let blocking: NIOThreadPool
+    package let budget: MemoryBudget
+    package let logger: Logger
+    package let network = NetworkCounters()
+    package let state = ProcessState()
+    /// How long one control call (create, start, drain, stop) of one component may take.
+    package let controlLimit: Duration
+
+    package init(
+        time: any HostTime, group: any EventLoopGroup, blocking: NIOThreadPool,
+        budget: MemoryBudget, logger: Logger, controlLimit: Duration = .seconds(10)
+    ) {
+        self.time = time
+        self.group = group
+        self.blocking = blocking
+        self.budget = budget
+        self.logger = logger
+        self.controlLimit = controlLimit
+    }
+}

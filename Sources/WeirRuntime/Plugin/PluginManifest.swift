@@ -1,0 +1,129 @@
+package import WeirConfig
+package import WeirJSON
+
+/// What a plugin says of itself in its metadata (docs/plugin-json.md).
+package struct PluginManifest: Sendable {
+    package let path: String
+    package let id: String
+    package let version: String
+    package let license: String
+    package let summary: String
+    package let minor: UInt32
+    package let components: [Component]
+
+    package struct Component: Sendable {
+        package let kind: ComponentKind
+        package let type: String
+        package let aliases: [String]
+        package let summary: String
+        package let description: String
+        package let stability: String
+        package let consumes: Set<WeirConfig.Signal>
+        package let emits: Set<WeirConfig.Signal>
+        /// Sinks: whether the host queues and retries for it.
+        package let queue: Bool
+        /// Settings that `weir plugin check` may try it with.
+        package let example: JSONValue?
+        package let settings: JSONValue
+    }
+}
+
+extension PluginManifest {
+    /// Reads the metadata of the file at `path`. Runs no code of the plugin.
+    package static func read(path: String) throws(PluginLoadError) -> PluginManifest {
+        let header = try ELFMetadata.read(path: path)
+        guard header.epoch == PluginABI.epoch else {
+            throw PluginLoadError(
+                .wrongEpoch, path,
+                "has ABI epoch \(header.epoch), this host has \(PluginABI.epoch). "
+                    + (header.epoch > PluginABI.epoch
+                        ? "Use a newer weir" : "Rebuild the plugin with this host's sdk"))
+        }
+        let json: JSONValue
+        do {
+            json = try JSONValue(parsing: header.json)
+        } catch {
+            throw PluginLoadError(.badMetadata, path, "its metadata is not JSON: \(error)")
+        }
+        var reader = ManifestReader(path: path)
+        return try reader.manifest(json, minor: header.minor)
+    }
+}
+
+private struct ManifestReader {
+    let path: String
+
+    func manifest(_ json: JSONValue, minor: UInt32) throws(PluginLoadError) -> PluginManifest {
+        guard let list = json["components"]?.arrayValue, !list.isEmpty else {
+            throw bad("\"components\" is missing or empty: a plugin declares at least one")
+        }
+        var components: [PluginManifest.Component] = []
+        for (index, entry) in list.enumerated() {
+            let component = try self.component(entry, at: "components[\(index)]")
+            if components.contains(where: { $0.kind == component.kind && $0.type == component.type })
+            {
+                throw PluginLoadError(
+                    .duplicate, path,
+                    "declares the \(component.kind) \"\(component.type)\" twice: keep one of them")
+            }
+            components.append(component)
+        }
+        return PluginManifest(
+            path: path, id: try text(json, "id"), version: try text(json, "version"),
+            license: try text(json, "license"), summary: try text(json, "summary"), minor: minor,
+            components: components)
+    }
+
+    func component(
+        _ json: JSONValue, at place: String
+    ) throws(PluginLoadError)
+        -> PluginManifest.Component
+    {
+        let kindText = try text(json, "kind", in: place)
+        guard let kind = ComponentKind(rawValue: kindText) else {
+            throw bad(
+                "\(place).kind is \"\(kindText)\", expected one of "
+                    + ComponentKind.allCases.map(\.rawValue).joined(separator: ", "))
+        }
+        return PluginManifest.Component(
+            kind: kind, type: try text(json, "type", in: place),
+            aliases: json["aliases"]?.arrayValue?.compactMap(\.stringValue) ?? [],
+            summary: try text(json, "summary", in: place),
+            description: json["description"]?.stringValue ?? "",
+            stability: json["stability"]?.stringValue ?? "development",
+            consumes: try signals(json, "consumes", in: place),
+            emits: try signals(json, "emits", in: place),
+            queue: json["queue"]?.boolValue ?? false, example: json["example"],
+            settings: json["settings"] ?? .object([JSONMember("type", .string("object"))]))
+    }
+
+    func signals(
+        _ json: JSONValue, _ key: String, in place: String
+    ) throws(PluginLoadError)
+        -> Set<WeirConfig.Signal>
+    {
+        var signals: Set<WeirConfig.Signal> = []
+        for entry in json[key]?.arrayValue ?? [] {
+            guard let text = entry.stringValue, let signal = WeirConfig.Signal(rawValue: text) else {
+                throw bad("\(place).\(key) holds \(entry), expected traces, metrics or logs")
+            }
+            signals.insert(signal)
+        }
+        return signals
+    }
+
+    func text(
+        _ json: JSONValue, _ key: String, in place: String? = nil
+    ) throws(PluginLoadError)
+        -> String
+    {
+        guard let text = json[key]?.stringValue, !text.isEmpty else {
+            throw bad("\(place.map { $0 + "." } ?? "")\(key) is missing, or no text")
+        }
+        return text
+    }
+
+    func bad(_ reason: String) -> PluginLoadError {
+        PluginLoadError(.badMetadata, path, "its metadata is not valid: \(reason)")
+    }
+}

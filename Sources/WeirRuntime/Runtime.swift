@@ -1,0 +1,111 @@
+import Logging
+package import WeirConfig
+package import WeirJSON
+
+/// A running graph: the instances of one configuration, started, and stopped again without losing
+/// what can still be delivered.
+package final class Runtime: Sendable {
+    package let services: HostServices
+    package let plan: GraphPlan
+    package let instances: [ComponentInstance]
+    package let sinks: [SinkNode]
+    private let exporters: [ExporterSchedule]
+
+    /// Why the graph could not be made or started; one line for each component.
+    package struct Failure: Error, Sendable, CustomStringConvertible {
+        package let reasons: [String]
+        package var description: String { reasons.joined(separator: "\n") }
+    }
+
+    /// Loads the plugins that the configuration needs, makes the instances and wires them.
+    package init(
+        _ configuration: Configuration, registry: PluginRegistry, services: HostServices
+    ) throws(Failure) {
+        self.services = services
+        plan = GraphPlan(configuration)
+        let assembly = try Assembly(plan: plan, registry: registry, services: services)
+        instances = assembly.instances
+        sinks = assembly.sinks
+        exporters = assembly.exporters
+    }
+
+    /// Starts what delivers first and what takes in last, so that nothing arrives too early. If one
+    /// cannot start, those that had are stopped again.
+    package func start() throws(Failure) {
+        var started: [ComponentInstance] = []
+        for instance in order.reversed() {
+            let deadline = services.time.monotonicNano + UInt64(services.controlLimit)
+            started.append(instance)
+            do throws(ComponentInstance.Failure) {
+                try instance.start(deadlineNano: deadline)
+            } catch {
+                for earlier in started.reversed() { stop(earlier, deadlineNano: deadline) }
+                throw Failure(reasons: [error.description])
+            }
+        }
+        for exporter in exporters { exporter.start() }
+        services.state.enter(.running, atNano: services.time.monotonicNano)
+    }
+
+    /// Sources before what they feed; extensions, which serve the others, last.
+    private var order: [ComponentInstance] {
+        let extensions = instances.filter { $0.kind == .extension }
+        return plan.fromSources.map { instances[$0] }.filter { $0.kind != .extension } + extensions
+    }
+}
+
+extension Runtime {
+    /// Stops intake, lets processors emit what they hold and queues empty until the deadline, then
+    /// stops the rest.
+    ///
+    /// - Parameter drainNano: how long queues may take.
+    package func stop(drainNano: UInt64) {
+        services.state.enter(.draining, atNano: services.time.monotonicNano)
+        let deadline = services.time.monotonicNano + drainNano
+        for exporter in exporters { exporter.stop() }
+        for instance in order where instance.kind == .receiver || instance.kind == .exporter {
+            stop(instance, deadlineNano: deadline)
+        }
+        for sink in sinks { sink.hurry() }
+        for instance in order where instance.kind == .processor || instance.kind == .connector {
+            drain(instance, deadlineNano: deadline)
+        }
+        QueueDrain.wait(sinks, untilNano: deadline, time: services.time)
+        for instance in order where instance.kind == .processor || instance.kind == .connector {
+            stop(instance, deadlineNano: deadline)
+        }
+        for sink in sinks { sink.close() }
+        for instance in order where instance.kind == .sink {
+            drain(instance, deadlineNano: deadline)
+            stop(instance, deadlineNano: deadline)
+        }
+        for instance in order where instance.kind == .extension {
+            stop(instance, deadlineNano: deadline)
+        }
+        for instance in instances { instance.destroy() }
+        services.state.enter(.stopped, atNano: services.time.monotonicNano)
+    }
+
+    private func drain(_ instance: ComponentInstance, deadlineNano: UInt64) {
+        do throws(ComponentInstance.Failure) {
+            try instance.drain(deadlineNano: deadlineNano)
+        } catch {
+            services.logger.error("\(error)")
+        }
+    }
+
+    private func stop(_ instance: ComponentInstance, deadlineNano: UInt64) {
+        do throws(ComponentInstance.Failure) {
+            try instance.stop(deadlineNano: deadlineNano)
+        } catch {
+            services.logger.error("\(error)")
+        }
+    }
+}
+
+extension UInt64 {
+    init(_ duration: Duration) {
+        let (seconds, attoseconds) = duration.components
+        self = UInt64(seconds) * 1_000_000_000 + UInt64(attoseconds / 1_000_000_000)
+    }
+}

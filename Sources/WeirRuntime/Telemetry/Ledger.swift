@@ -1,0 +1,68 @@
+import WeirConfig
+import WeirTelemetry
+
+/// What became of every item: accepted = delivered + dropped + still held, line by line.
+package struct Ledger: Sendable, Equatable {
+    package struct Line: Sendable, Equatable {
+        package let component: String
+        package let signal: Signal
+        /// "accepted", "delivered", "dropped", "queued" or "held".
+        package let what: String
+        /// Of what was dropped.
+        package let reason: String
+        package let items: Int
+        /// Whether these items are gone against the user's wish.
+        package let isLost: Bool
+    }
+
+    package private(set) var lines: [Line] = []
+
+    package var lost: Int { lines.filter(\.isLost).reduce(0) { $0 + $1.items } }
+
+    /// Reasons for which a processor drops what it was told to drop.
+    private static let intended: Set<String> = ["filtered", "sampled", "duplicate"]
+
+    package init(_ runtime: Runtime) {
+        for instance in runtime.instances {
+            for signal in Signal.allCases { add(instance, signal) }
+        }
+        for sink in runtime.sinks {
+            for signal in Signal.allCases {
+                add(sink.instance, signal, "queued", sink.load(signal).items, isLost: true)
+            }
+        }
+    }
+
+    private mutating func add(_ instance: ComponentInstance, _ signal: Signal) {
+        let counters = instance.counters
+        switch instance.kind {
+        case .receiver, .exporter:
+            add(instance, signal, "accepted", counters.accepted[signal])
+        case .sink:
+            add(instance, signal, "delivered", counters.sent[signal])
+        case .processor:
+            let held =
+                counters.accepted[signal] - counters.emitted[signal]
+                - counters.dropped.total(signal)
+            add(instance, signal, "held", max(held, 0), isLost: true)
+        case .connector, .extension: break
+        }
+        for (key, items) in counters.dropped.all.sorted(by: { $0.key.reason < $1.key.reason })
+        where key.signal == signal {
+            add(
+                instance, signal, "dropped", items, reason: key.reason,
+                isLost: !Self.intended.contains(key.reason))
+        }
+    }
+
+    private mutating func add(
+        _ instance: ComponentInstance, _ signal: Signal, _ what: String, _ items: Int,
+        reason: String = "", isLost: Bool = false
+    ) {
+        guard items > 0 else { return }
+        lines.append(
+            Line(
+                component: instance.key, signal: signal, what: what, reason: reason, items: items,
+                isLost: isLost))
+    }
+}
