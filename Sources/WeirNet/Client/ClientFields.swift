@@ -8,11 +8,11 @@ struct ClientFields {
         var encoding: ContentEncoding
     }
     private let options: ClientOptions
-    private var cache: [Key: HPACKHeaders] = [:]
+    private var cache: [Key: HTTP2HeaderList] = [:]
 
     init(_ options: ClientOptions) { self.options = options }
 
-    mutating func headers(for call: ClientCall) -> HPACKHeaders {
+    mutating func headers(for call: ClientCall) -> HTTP2HeaderList {
         let request = call.request
         let isGRPC = options.version == .grpc
         if isGRPC, request.headers.isEmpty, request.timeout == nil {
@@ -25,7 +25,7 @@ struct ClientFields {
         return make(call)
     }
 
-    private func make(_ call: ClientCall) -> HPACKHeaders {
+    private func make(_ call: ClientCall) -> HTTP2HeaderList {
         let request = call.request
         let isGRPC = options.version == .grpc
         var headers = HPACKHeaders()
@@ -60,7 +60,7 @@ struct ClientFields {
                 name: name.lowercased(), value: value,
                 indexing: isSecret ? .neverIndexed : .indexable)
         }
-        return headers
+        return HTTP2HeaderList(headers)
     }
 
     /// At most eight digits and a unit.

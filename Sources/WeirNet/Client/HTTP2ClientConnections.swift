@@ -35,8 +35,9 @@ final class HTTP2ClientConnections: ClientConnections {
             connectionWindow: 16 << 20, maxHeaderListBytes: 16 << 10, maxConcurrentStreams: 0)
         let bound = NIOLoopBound((self, session), eventLoop: loop.eventLoop)
         shared.connect(on: loop.eventLoop, expects: .http2) { channel in
-            try NIOHTTP2Transport.add(
-                to: channel, session: bound.value.1, limits: limits, isServer: false)
+            try HTTP2Connection.add(
+                to: channel, session: bound.value.1, limits: limits, isServer: false,
+                peerName: shared.targetText)
         }.whenFailure { error in
             bound.value.0.failedToConnect(NetError(connectingTo: shared.targetText, error))
         }

@@ -111,9 +111,10 @@ final class HTTP2ClientSession: HTTP2Session, @unchecked Sendable {
 
     // MARK: Answers
 
-    func received(headers: HPACKHeaders, stream id: UInt32, endStream: Bool) {
+    func received(headers block: HTTP2HeaderBlock, stream id: UInt32, endStream: Bool) {
         sawRead = true
         guard let stream = streams[id] else { return }
+        let headers = block.headers
         if stream.headers == nil || stream.status < 200 {
             stream.status = headers.first(name: ":status").flatMap { Int($0) } ?? 0
             stream.headers = headers
@@ -244,7 +245,7 @@ final class HTTP2ClientSession: HTTP2Session, @unchecked Sendable {
         transport?.write(goAwayAfter: 0, code: .noError, text: "")
         let transport = self.transport
         closed(error)
-        transport?.close()
+        transport?.abort()
     }
 
     // MARK: Keepalive
@@ -262,7 +263,7 @@ final class HTTP2ClientSession: HTTP2Session, @unchecked Sendable {
         }
         if isAwaitingPing {
             closed(NetError(.closed, "\(target) does not answer pings: the connection is dead"))
-            return transport.close()
+            return transport.abort()
         }
         isAwaitingPing = true
         transport.writePing()

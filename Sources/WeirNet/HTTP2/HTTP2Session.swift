@@ -6,7 +6,7 @@ import NIOHPACK
 /// All calls come on the connection's event loop.
 protocol HTTP2Session: AnyObject {
     func started(_ transport: any HTTP2Transport)
-    func received(headers: HPACKHeaders, stream: UInt32, endStream: Bool)
+    func received(headers: HTTP2HeaderBlock, stream: UInt32, endStream: Bool)
     /// Only the readable bytes are meant; they need not be used up.
     func received(data: inout ByteBuffer, stream: UInt32, endStream: Bool)
     func received(reset code: HTTP2Code, stream: UInt32)
@@ -23,7 +23,7 @@ protocol HTTP2Session: AnyObject {
 protocol HTTP2Transport: AnyObject {
     var eventLoop: any EventLoop { get }
     var channel: any Channel { get }
-    func write(headers: HPACKHeaders, stream: UInt32, endStream: Bool)
+    func write(headers: HTTP2HeaderList, stream: UInt32, endStream: Bool)
     func write(data: ByteBuffer, stream: UInt32, endStream: Bool)
     /// A body in parts, which are sent as they are and not joined.
     func write(parts: [ByteBuffer], stream: UInt32, endStream: Bool)
@@ -33,6 +33,14 @@ protocol HTTP2Transport: AnyObject {
     func flush()
     /// Closes when everything that has been written has left.
     func close()
+    /// Closes at once.
+    func abort()
+}
+
+/// A header list to send; one object for all messages that have the same list.
+final class HTTP2HeaderList: Sendable {
+    let headers: HPACKHeaders
+    init(_ headers: HPACKHeaders) { self.headers = headers }
 }
 
 /// The error codes of RFC 9113, section 7.

@@ -3,8 +3,10 @@ import NIOHPACK
 
 /// The header lists that nearly every answer has.
 private enum CachedFields {
-    static let grpcHeaders: HPACKHeaders = [":status": "200", "content-type": "application/grpc"]
-    static let grpcTrailersOK: HPACKHeaders = ["grpc-status": "0"]
+    static let grpcHeaders = HTTP2HeaderList([
+        ":status": "200", "content-type": "application/grpc",
+    ])
+    static let grpcTrailersOK = HTTP2HeaderList(["grpc-status": "0"])
     static let emptyMessage = ByteBuffer(bytes: [0, 0, 0, 0, 0])
 }
 
@@ -21,7 +23,8 @@ extension HTTP2ServerSession {
             for (name, value) in fields { headers.add(name: name.lowercased(), value: value) }
             let length = body?.readableBytes ?? 0
             if status != 204 { headers.add(name: "content-length", value: String(length)) }
-            transport.write(headers: headers, stream: request, endStream: length == 0)
+            transport.write(
+                headers: HTTP2HeaderList(headers), stream: request, endStream: length == 0)
             if let body, length > 0 {
                 transport.write(data: body, stream: request, endStream: true)
             }
@@ -48,7 +51,7 @@ extension HTTP2ServerSession {
         transport.flush()
     }
 
-    static func trailersOnly(_ status: GRPCStatus) -> HPACKHeaders {
+    static func trailersOnly(_ status: GRPCStatus) -> HTTP2HeaderList {
         var headers: HPACKHeaders = [
             ":status": "200", "content-type": "application/grpc",
             "grpc-status": String(status.code.rawValue),
@@ -63,7 +66,7 @@ extension HTTP2ServerSession {
                 name: "grpc-status-details-bin",
                 value: Base64.encode(GRPCStatusDetails.encode(status)), indexing: .nonIndexable)
         }
-        return headers
+        return HTTP2HeaderList(headers)
     }
 
     func refuse(_ stream: ServerStream, _ refusal: Refusal, counted: Bool = false) {

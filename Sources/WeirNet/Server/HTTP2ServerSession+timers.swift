@@ -50,7 +50,7 @@ extension HTTP2ServerSession {
             counters.add(\.timeouts)
             transport.write(
                 goAwayAfter: lastStream, code: .noError, text: "no answer to a keepalive ping")
-            return transport.close()
+            return transport.abort()
         }
         timers.isAwaitingPing = true
         transport.writePing()
@@ -116,7 +116,7 @@ extension HTTP2ServerSession {
         }
         timers.drain?.cancel()
         timers.drain = eventLoop.scheduleTask(in: limit) { [weak self] in
-            self?.transport?.close()
+            self?.transport?.abort()
         }
     }
 

@@ -1,5 +1,4 @@
 import NIOCore
-import NIOHPACK
 
 /// The requests of one HTTP/2 connection.
 final class HTTP2ServerSession: HTTP2Session, ServerResponder, ServerConnection,
@@ -54,7 +53,7 @@ final class HTTP2ServerSession: HTTP2Session, ServerResponder, ServerConnection,
         }
     }
 
-    func received(headers: HPACKHeaders, stream id: UInt32, endStream: Bool) {
+    func received(headers block: HTTP2HeaderBlock, stream id: UInt32, endStream: Bool) {
         timers.sawRead = true
         if let stream = streams[id] {
             // Trailers of a request mean nothing here but its end.
@@ -66,11 +65,11 @@ final class HTTP2ServerSession: HTTP2Session, ServerResponder, ServerConnection,
             return
         }
         lastStream = max(lastStream, id)
-        let fields = HTTP2RequestHead(headers)
+        let fields = block.request
         let isGRPC = fields.isGRPC
         let head = RequestHead(
             method: fields.method, path: fields.path, query: fields.query,
-            headers: MessageHeaders(headers), isGRPC: isGRPC, peer: peer.address,
+            headers: block.messageHeaders, isGRPC: isGRPC, peer: peer.address,
             tlsPeerSubject: peer.tlsSubject)
         let encodingName = isGRPC ? fields.grpcEncoding : fields.contentEncoding
         let encoding = ContentEncoding(header: encodingName)

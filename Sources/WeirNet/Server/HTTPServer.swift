@@ -201,7 +201,9 @@ package final class HTTPServer: Sendable {
             streamWindow: options.streamWindow, connectionWindow: options.connectionWindow,
             maxHeaderListBytes: options.maxHeaderBytes,
             maxConcurrentStreams: options.maxConcurrentStreams)
-        try NIOHTTP2Transport.add(to: channel, session: session, limits: limits, isServer: true)
+        try HTTP2Connection.add(
+            to: channel, session: session, limits: limits, isServer: true,
+            peerName: peer.address.describingPeer)
     }
 
     private func subject(of channel: any Channel, _ isDecrypted: Bool) -> String? {
