@@ -162,6 +162,16 @@ import WeirJSON
         #expect(configuration.service.drainTimeout == 90_000_000_000)
     }
 
+    @Test func pluginFoldersAreKnownBeforeTheCatalogIs() {
+        let sources = [
+            "service: {plugins: {path: [/a]}}",
+            "service: {plugins: {path: ['${env:HOST}/x', '${env:NOT_SET}', /b]}}\nreceivers: {x: 1}",
+            "not: [closed",
+        ].map { ConfigurationSource(name: "weir.yaml", contents: Array($0.utf8)) }
+        let paths = pluginPaths(in: sources, environment: { testEnvironment[$0] })
+        #expect(paths == ["db.internal/x", "/b"])
+    }
+
     @Test func anchorsAliasesAndMergeKeys() throws {
         let outcome = load(
             (

@@ -37,7 +37,9 @@ import WeirJSON
         #expect(
             keys == [
                 "policies", "policies[].name", "policies[].type", "policies[].type",
-                "policies[].threshold", "size", "rule", "rule.all", "rule.match",
+                "policies[].threshold", "size", "keys", "keys[].id", "keys[].value", "rule",
+                "rule.all",
+                "rule.match",
             ])
     }
 
@@ -69,6 +71,41 @@ import WeirJSON
         #expect(sinks["^otlp(/.+)?$"]?["description"] == .string("The otlp sink."))
         let text = schema.serialized(pretty: true)
         #expect(try JSONValue(parsing: text) == schema)
+    }
+
+    @Test func theCatalogsSchemasAreSound() {
+        for component in testCatalog.components where component.type != "broken" {
+            let problems = schemaProblems(component.schema, fragments: testCatalog.fragments)
+            #expect(problems == [], "\(component.kind) \(component.type)")
+        }
+    }
+
+    @Test(arguments: [
+        (##"{"requierd": []}"##, "unknown keyword 'requierd'; did you mean 'required'?"),
+        (
+            ##"{"properties": {"a": {"x-weir-secrt": true}}}"##,
+            "a: unknown keyword 'x-weir-secrt'; did you mean 'x-weir-secret'?"
+        ),
+        (
+            ##"{"properties": {"a": {"type": "sting"}}}"##,
+            "a: unknown type 'sting'; did you mean 'string'?"
+        ),
+        (
+            ##"{"properties": {"a": {"format": "durations"}}}"##,
+            "a: unknown format 'durations'; did you mean 'duration'?"
+        ),
+        (
+            ##"{"properties": {"a": {"format": "duration", "default": "5"}}}"##,
+            "a: the default does not fit: 'a' is not a duration: the unit is missing"
+        ),
+        (##"{"required": ["a"]}"##, "'a' is required, but not among the properties"),
+        (##"{"type": "string"}"##, "a component's settings are an object"),
+        (
+            ##"{"properties": {"a": {"items": {"$ref": "weir:none"}}}}"##,
+            "a[]: there is no shared schema 'weir:none'"
+        ),
+    ]) func problemsOfSchemas(_ schema: String, _ problem: String) {
+        #expect(schemaProblems(json(schema)) == [problem])
     }
 
     @Test(arguments: [

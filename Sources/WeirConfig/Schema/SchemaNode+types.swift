@@ -64,7 +64,7 @@ extension SchemaNode {
     }
 
     /// How to turn what was written into what is wanted, where that is plain.
-    func conversionAdvice(for node: YAMLNode) -> String? {
+    func conversionAdvice(for node: YAMLNode, isSecret: Bool) -> String? {
         guard let scalar = node.scalar else {
             if node.sequence != nil, prefersObject { return "remove the '-' before the keys" }
             if let only = node.sequence, only.count == 1, only[0].scalar != nil {

@@ -45,7 +45,7 @@ extension SettingsValidator {
         collector.report(
             .noAlternative, at: node.location, path: place.path,
             "'\(place.name)' fits none of its forms",
-            found: describe(node, isSecret: schema.isSecret),
+            found: describe(node, isSecret: place.hides(schema)),
             expected: expectations.joined(separator: "; or "))
         return nil
     }
@@ -90,7 +90,8 @@ extension SettingsValidator {
                 var words = SchemaNode()
                 words.allowedValues = values
                 let inner = Place(
-                    path: place.path.appending(key: name), key: entry.keyLocation, name: name)
+                    path: place.path.appending(key: name), key: entry.keyLocation, name: name,
+                    isSecret: place.isSecret)
                 _ = check(entry.node, against: words, at: inner)
                 return true
             }

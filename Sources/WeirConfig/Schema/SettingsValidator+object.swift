@@ -10,7 +10,7 @@ extension SettingsValidator {
         for entry in entries {
             let inner = Place(
                 path: place.path.appending(key: entry.key), key: entry.keyLocation,
-                name: entry.key)
+                name: entry.key, isSecret: place.isSecret || schema.isSecret)
             if let property = schema.property(entry.key) {
                 if takesDefault(entry.node, property) { continue }
                 if let value = validate(entry.node, against: property, at: inner) {

@@ -4,7 +4,7 @@ extension SettingsValidator {
     func checkScalar(
         _ scalar: YAMLScalar, of node: YAMLNode, against schema: SchemaNode, at place: Place
     ) -> Value? {
-        let isSecret = schema.isSecret || isSensitiveName(place.name)
+        let isSecret = place.hides(schema)
         if case .null = scalar.resolved { return checkNull(node, against: schema, at: place) }
         if let format = schema.format, format.isNumeric {
             return checkQuantity(scalar, format, of: node, against: schema, at: place)
@@ -24,7 +24,10 @@ extension SettingsValidator {
         if case .string(let text) = allowed {
             guard checkText(text, of: node, against: schema, at: place) else { return nil }
         }
-        if isSecret || scalar.expansion?.isTainted == true {
+        // Nothing to hide in empty text, nor in a switch that has a secret's name.
+        var isHidden = isSecret && allowed != .string("")
+        if case .bool = allowed { isHidden = schema.isSecret || place.isSecret }
+        if isHidden || scalar.expansion?.isTainted == true {
             return Value(settings: allowed, printed: .string(redactedText))
         }
         if case .string(let text) = allowed {
@@ -52,7 +55,8 @@ extension SettingsValidator {
         against schema: SchemaNode, at place: Place
     ) -> Value? {
         if case .boolean = scalar.resolved { return wrongType(node, schema, place) }
-        let isHidden = schema.isSecret || scalar.expansion?.isTainted == true
+        let isHidden =
+            place.isSecret || schema.isSecret || scalar.expansion?.isTainted == true
         let amount: Int64
         do throws(FormatComplaint) {
             amount = try format.amount(of: scalar.text)
@@ -76,7 +80,7 @@ extension SettingsValidator {
         _ text: String, of node: YAMLNode, against schema: SchemaNode, at place: Place
     ) -> Bool {
         let isHidden =
-            schema.isSecret || isSensitiveName(place.name)
+            place.hides(schema)
             || node.scalar?.expansion?.isTainted == true
         if let minimum = schema.minLength, text.unicodeScalars.count < minimum {
             collector.report(
@@ -110,7 +114,7 @@ extension SettingsValidator {
 
     private func reportNotAllowed(_ node: YAMLNode, _ schema: SchemaNode, _ place: Place) {
         let names = (schema.allowedValues ?? []).map(\.shown)
-        let isHidden = schema.isSecret || node.scalar?.expansion?.isTainted == true
+        let isHidden = place.hides(schema) || node.scalar?.expansion?.isTainted == true
         let near = isHidden ? nil : node.scalar.flatMap { nearestName(to: $0.text, in: names) }
         collector.report(
             .notAllowedValue, at: node.location, path: place.path,

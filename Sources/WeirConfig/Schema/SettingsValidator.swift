@@ -38,6 +38,13 @@ struct SettingsValidator {
         var key: SourceLocation
         /// The last key's own name.
         var name: String
+        /// The value is a part of something that is secret.
+        var isSecret = false
+
+        /// Whether a value here must not be shown, whatever it is.
+        func hides(_ schema: SchemaNode) -> Bool {
+            isSecret || schema.isSecret || isSensitiveName(name)
+        }
     }
 
     /// - Returns: `nil` where anything in the value is wrong; that was reported.
@@ -102,8 +109,8 @@ struct SettingsValidator {
     func wrongType(_ node: YAMLNode, _ schema: SchemaNode, _ place: Place) -> Value? {
         collector.report(
             .wrongType, at: node.location, path: place.path, "'\(place.name)' has the wrong type",
-            found: describe(node, isSecret: schema.isSecret), expected: schema.expectation,
-            suggestion: schema.conversionAdvice(for: node))
+            found: describe(node, isSecret: place.hides(schema)), expected: schema.expectation,
+            suggestion: schema.conversionAdvice(for: node, isSecret: place.hides(schema)))
         return nil
     }
 
@@ -127,7 +134,7 @@ struct SettingsValidator {
         for (index, item) in nodes.enumerated() {
             let inner = Place(
                 path: place.path.appending(index: index), key: item.location,
-                name: "\(place.name)[\(index)]")
+                name: "\(place.name)[\(index)]", isSecret: place.hides(schema))
             let value =
                 schema.items.map { validate(item, against: $0, at: inner) }
                 ?? untyped(item, name: place.name)
