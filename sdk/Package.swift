@@ -41,7 +41,7 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "WeirTelemetryTests", dependencies: ["WeirTelemetry", "WeirJSON"],
-            swiftSettings: strict + lifetimes),
+            exclude: ["Fixtures"], swiftSettings: strict + lifetimes),
         .testTarget(
             name: "WeirSDKTests",
             dependencies: ["WeirSDK", "WeirTestKit", "WeirTelemetry", "WeirJSON", "CWeir"],

@@ -84,3 +84,7 @@ extension Attribute {
         bytes.appendMessage(2) { value.append(to: &$0) }
     }
 }
+
+extension AttributeValue: ExpressibleByArrayLiteral {
+    public init(arrayLiteral elements: AttributeValue...) { self = .array(elements) }
+}

@@ -14,7 +14,6 @@ struct AttributeWork: Sendable {
         var value = Place.absent
         var isChanged = false
         var matches = 0
-        var firstMatch = 0
         /// The first match has been replaced; others of the same key go.
         var isWritten = false
     }
@@ -23,7 +22,7 @@ struct AttributeWork: Sendable {
     struct Match: Sendable {
         var slot: Int
         var field: Range<Int>
-        var value: Range<Int>
+        var value: Place
     }
 
     /// The last encoding of an edit's value as an attribute field: the same for all records.
@@ -75,51 +74,66 @@ struct AttributeWork: Sendable {
                 continue
             }
             let start = reader.fieldStart
-            guard let attribute = reader.readRange() else { return false }
-            var key = unsafe bytes.extracting(unchecked: 0..<0)
-            var value = attribute.upperBound..<attribute.upperBound
-            var fields = WireReader(bytes, at: attribute.lowerBound, end: attribute.upperBound)
-            // Nearly always the key comes first and its length alone says that it is not wanted.
-            var isSimple = false
-            if attribute.count >= 2, fields.byte(attribute.lowerBound) == 0x0a {
-                fields.position += 1
-                guard let range = fields.readRange() else { return false }
-                key = unsafe bytes.extracting(unchecked: range)
-                let rest = attribute.upperBound - range.upperBound
-                isSimple =
-                    rest >= 2 && rest < 128 && fields.byte(range.upperBound) == 0x12
-                    && fields.byte(range.upperBound + 1) == rest - 2
-                if isSimple { value = (range.upperBound + 2)..<attribute.upperBound }
-            }
-            if !isSimple {
-                fields = WireReader(bytes, at: attribute.lowerBound, end: attribute.upperBound)
-                while let tag = fields.nextTag() {
-                    guard tag.wireType == .bytes, tag.number <= 2 else {
-                        guard fields.skip(tag) else { return false }
-                        continue
-                    }
-                    guard let range = fields.readRange() else { return false }
-                    if tag.number == 1 {
-                        key = unsafe bytes.extracting(unchecked: range)
-                    } else {
-                        value = range
-                    }
-                }
-                guard fields.isAtEnd else { return false }
-            }
-            let slot = plan.slot(of: key)
+            guard let attribute = reader.readRange(),
+                let (key, value) = simpleAttribute(bytes, attribute)
+                    ?? anyAttribute(bytes, attribute)
+            else { return false }
+            let name = unsafe bytes.extracting(unchecked: key)
+            let slot = plan.slot(of: name)
             if slot >= 0 {
-                if slots[slot].matches == 0 {
-                    slots[slot].firstMatch = matches.count
-                    slots[slot].value = .source(value)
-                }
+                if slots[slot].matches == 0 { slots[slot].value = value }
                 slots[slot].matches += 1
-            } else if !plan.hasPredicates || !isDeleted(key, plan) {
+            } else if !plan.hasPredicates || !isDeleted(name, plan) {
                 continue
             }
             matches.append(Match(slot: slot, field: start..<reader.position, value: value))
         }
         return reader.isAtEnd
+    }
+
+    /// The key and the value where they stand one behind the other and alone, in the form that
+    /// every sender uses; `nil` means only that the general way must look.
+    @inline(__always)
+    private func simpleAttribute(_ bytes: RawSpan, _ range: Range<Int>) -> (Range<Int>, Place)? {
+        let fields = WireReader(bytes, at: range.lowerBound, end: range.upperBound)
+        guard range.count >= 4, fields.byte(range.lowerBound) == 0x0a else { return nil }
+        let keyCount = Int(fields.byte(range.lowerBound + 1))
+        let keyStart = range.lowerBound + 2
+        let rest = range.count - 2 - keyCount
+        guard keyCount < 128, rest >= 2, rest < 130, fields.byte(keyStart + keyCount) == 0x12,
+            Int(fields.byte(keyStart + keyCount + 1)) == rest - 2
+        else { return nil }
+        let valueStart = keyStart + keyCount + 2
+        return (
+            keyStart..<(keyStart + keyCount), .source(valueStart..<range.upperBound)
+        )
+    }
+
+    /// The same for fields in any order and number; `nil` where they are malformed.
+    private mutating func anyAttribute(
+        _ bytes: RawSpan, _ range: Range<Int>
+    ) -> (Range<Int>, Place)? {
+        var key = range.lowerBound..<range.lowerBound
+        var values: [Range<Int>] = []
+        var fields = WireReader(bytes, at: range.lowerBound, end: range.upperBound)
+        while let tag = fields.nextTag() {
+            guard tag.wireType == .bytes, tag.number <= 2 else {
+                guard fields.skip(tag) else { return nil }
+                continue
+            }
+            guard let range = fields.readRange() else { return nil }
+            if tag.number == 1 { key = range } else { values.append(range) }
+        }
+        guard fields.isAtEnd else { return nil }
+        if values.count <= 1 {
+            return (key, .source(values.first ?? range.upperBound..<range.upperBound))
+        }
+        // Several occurrences of one message mean their merge, which is their concatenation.
+        let start = self.values.count
+        for value in values {
+            self.values.append(contentsOf: unsafe bytes.extracting(unchecked: value))
+        }
+        return (key, .pool(start..<self.values.count))
     }
 
     private func isDeleted(_ key: RawSpan, _ plan: AttributePlan) -> Bool {
@@ -259,14 +273,15 @@ struct AttributeWork: Sendable {
     }
 
     private func isValue(
-        of slot: Int, _ range: Range<Int>, _ bytes: RawSpan, _ plan: AttributePlan
+        of slot: Int, _ old: Place, _ bytes: RawSpan, _ plan: AttributePlan
     ) -> Bool {
+        if slots[slot].value == old { return true }
+        guard case .source(let range) = old else { return false }
         let old = unsafe bytes.extracting(unchecked: range)
         switch slots[slot].value {
         case .absent: return false
         case .source(let source):
-            return source == range
-                || old.hasSameBytes(as: unsafe bytes.extracting(unchecked: source))
+            return old.hasSameBytes(as: unsafe bytes.extracting(unchecked: source))
         case .pool(let pool): return unsafe old.hasSameBytes(as: values.span.bytes.extracting(pool))
         case .literal(let edit):
             let encoded = plan.encodedValue(edit)
