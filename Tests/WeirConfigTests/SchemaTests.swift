@@ -37,7 +37,8 @@ import WeirJSON
         #expect(
             keys == [
                 "policies", "policies[].name", "policies[].type", "policies[].type",
-                "policies[].threshold", "size", "keys", "keys[].id", "keys[].value", "rule",
+                "policies[].threshold", "size", "keys", "keys[].id", "keys[].value", "keys[].use",
+                "rule",
                 "rule.all",
                 "rule.match",
             ])

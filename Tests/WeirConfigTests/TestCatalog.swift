@@ -60,7 +60,8 @@ let testCatalog = ComponentCatalog(
                   "threshold": {"type": "string", "format": "duration", "default": "1s"}}}]}},
               "size": {"anyOf": [{"type": "integer", "minimum": 1}, {"const": "auto"}]},
               "keys": {"type": "array", "x-weir-secret": true, "items": {"type": "object",
-                "properties": {"id": {"type": "string"}, "value": {"type": "integer"}}}},
+                "properties": {"id": {"type": "string"}, "value": {"type": "integer"},
+                "use": {"enum": ["sign", "seal"]}}}},
               "rule": {"$ref": "#/$defs/rule"}},
              "$defs": {"rule": {"type": "object", "properties": {"all": {"type": "array",
               "items": {"$ref": "#/$defs/rule"}}, "match": {"type": "string"}}}}}
