@@ -58,6 +58,11 @@ package struct Configuration: Sendable {
     package struct Reference: Sendable, Hashable {
         package var kind: ComponentKind
         package var id: ComponentID
+
+        package init(kind: ComponentKind, id: ComponentID) {
+            self.kind = kind
+            self.id = id
+        }
     }
 
     package struct Pipeline: Sendable {

@@ -1,6 +1,6 @@
 import Logging
 package import WeirConfig
-package import WeirJSON
+import WeirJSON
 
 /// A running graph: the instances of one configuration, started, and stopped again without losing
 /// what can still be delivered.

@@ -9,13 +9,13 @@ extension HostBatch {
         _ spec: UnsafePointer<weir_batch_spec>, error: UnsafeMutablePointer<weir_error>
     ) -> HostBatch? {
         let wanted = unsafe spec.pointee
-        guard let signal = Signal(rawValue: wanted.signal) else {
+        guard let signal = unsafe Signal(rawValue: wanted.signal) else {
             return unsafe refuse(error, "signal is \(wanted.signal), expected 1 to 3 (WEIR_TRACES …)")
         }
         let memory = unsafe BackingMemory(wanted)
         var parts: [ByteBuffer] = []
-        parts.reserveCapacity(Int(wanted.part_count))
-        for index in 0..<Int(wanted.part_count) {
+        unsafe parts.reserveCapacity(Int(wanted.part_count))
+        for index in unsafe 0..<Int(wanted.part_count) {
             let slice = unsafe wanted.parts[index]
             guard let part = unsafe memory.buffer(of: slice, hint: index) else {
                 return unsafe refuse(
@@ -25,7 +25,7 @@ extension HostBatch {
             }
             parts.append(part)
         }
-        var items = wanted.items
+        var items = unsafe wanted.items
         if items == UInt64.max {
             switch count(parts, signal) {
             case .success(let found): items = UInt64(found)

@@ -1,9 +1,9 @@
 import CWeir
 package import NIOCore
-package import WeirTelemetry
+import WeirTelemetry
 
 /// Telemetry in flight (sdk/include/weir/batch.h). Immutable; every part is a complete request.
-package final class HostBatch: @unchecked Sendable {  // immutable after init
+@safe package final class HostBatch: @unchecked Sendable {  // immutable after init
     package let signal: Signal
     package let items: Int
     package let byteCount: Int
@@ -13,7 +13,7 @@ package final class HostBatch: @unchecked Sendable {  // immutable after init
     private let block: UnsafeMutableRawPointer
 
     /// What plugins see, and the way back to the object. The table of parts follows it in memory.
-    private struct Block {
+    @safe private struct Block {
         var abi: weir_batch
         var owner: Unmanaged<HostBatch>
     }

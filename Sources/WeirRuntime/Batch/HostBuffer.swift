@@ -6,13 +6,13 @@ package import NIOCore
 ///
 /// The bytes are written by the plugin that asked for the buffer, before it makes a batch of it, and
 /// by nobody afterwards (sdk/include/weir/batch.h).
-package final class HostBuffer: @unchecked Sendable {  // written only before it is shared: see above
+@safe package final class HostBuffer: @unchecked Sendable {  // written only before it is shared: see above
     package let bytes: ByteBuffer
     private let block: UnsafeMutablePointer<Block>
     private let budget: MemoryBudget
 
     /// What the plugin sees, and the way back to the object.
-    private struct Block {
+    @safe private struct Block {
         var abi: weir_buffer
         var owner: Unmanaged<HostBuffer>
     }
@@ -24,7 +24,7 @@ package final class HostBuffer: @unchecked Sendable {  // written only before it
         unsafe block = .allocate(capacity: 1)
         // The pointer outlives this closure: NIO's storage is on the heap, is never moved, and lives
         // as long as `bytes` does.
-        let start = bytes.withUnsafeReadableBytes { unsafe $0.baseAddress }
+        let start = unsafe bytes.withUnsafeReadableBytes { $0.baseAddress }
         unsafe block.initialize(
             to: Block(
                 abi: weir_buffer(

@@ -1,4 +1,4 @@
-package import Synchronization
+import Synchronization
 
 /// What the process may hold of telemetry, and what it holds: the capacity of every buffer that some
 /// batch, queue or plugin pins.

@@ -11,7 +11,7 @@ extension weir_error {
 
     var text: String {
         let length = min(Int(message_length), Int(WEIR_MESSAGE_MAX))
-        return withUnsafeBytes(of: message) { bytes in
+        return unsafe withUnsafeBytes(of: message) { bytes in
             unsafe String(decoding: bytes.prefix(length), as: UTF8.self)
         }
     }

@@ -1,3 +1,4 @@
+import Logging
 import CWeir
 import NIOCore
 import WeirJSON
@@ -5,7 +6,7 @@ import WeirNet
 
 /// weir/ext/http_client.h on WeirNet's client.
 enum HTTPClientTable {
-    nonisolated(unsafe) static let shared = HostExtensions.table(  // immutable
+    nonisolated(unsafe) static let shared = unsafe HostExtensions.table(  // immutable
         weir_http_client(
             size: UInt32(MemoryLayout<weir_http_client>.size), reserved: 0,
             open: { host, settings, proto, out, error in
@@ -33,7 +34,7 @@ enum HTTPClientTable {
 }
 
 /// A plugin's function for a reply, called once.
-struct PluginReply: @unchecked Sendable {  // the context is the plugin's to guard
+@safe struct PluginReply: @unchecked Sendable {  // the context is the plugin's to guard
     let replied: @convention(c) (UnsafeMutableRawPointer?, UnsafePointer<weir_reply>?) -> Void
     let context: UnsafeMutableRawPointer?
 }
@@ -64,7 +65,8 @@ final class PluginClient: Sendable {
         var sent = unsafe ClientRequest(path: request.path.string, parts: parts(request))
         let method = unsafe request.method.string
         if !method.isEmpty { sent.method = method }
-        for index in 0..<unsafe request.header_count {
+        let headerCount = unsafe request.header_count
+        for index in 0..<headerCount {
             let header = unsafe request.headers[index]
             let (name, value) = unsafe (header.name.string, header.value.string)
             if name == "content-type" {

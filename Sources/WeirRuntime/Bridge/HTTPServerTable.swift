@@ -5,7 +5,7 @@ import WeirNet
 
 /// weir/ext/http_server.h on WeirNet's server.
 enum HTTPServerTable {
-    nonisolated(unsafe) static let shared = HostExtensions.table(  // immutable
+    nonisolated(unsafe) static let shared = unsafe HostExtensions.table(  // immutable
         weir_http_server(
             size: UInt32(MemoryLayout<weir_http_server>.size), reserved: 0,
             listen: { host, settings, protocols, handler, out, error in

@@ -3,7 +3,7 @@ import CWeir
 
 /// weir/ext/hash.h by libmd.
 enum HashTable {
-    nonisolated(unsafe) static let shared = HostExtensions.table(  // immutable
+    nonisolated(unsafe) static let shared = unsafe HostExtensions.table(  // immutable
         weir_hash(
             size: UInt32(MemoryLayout<weir_hash>.size), reserved: 0,
             sha256: { _, input, digest in

@@ -1,3 +1,4 @@
+import WeirConfig
 import CWeir
 import Logging
 import NIOCore
@@ -109,13 +110,13 @@ extension Logger.Level {
 }
 
 /// The table that a plugin's init() gets: it can log and look for extensions, nothing else yet.
-final class PluginInitHost: @unchecked Sendable {  // immutable
+@safe final class PluginInitHost: @unchecked Sendable {  // immutable
     static let shared = PluginInitHost()
     let table: UnsafePointer<weir_host>
 
     private init() {
         let block = UnsafeMutablePointer<weir_host>.allocate(capacity: 1)
-        var functions = HostTable.functions
+        var functions = unsafe HostTable.functions
         unsafe functions.log = { _, _, _ in }
         unsafe functions.log_enabled = { _, _ in false }
         unsafe functions.is_cancelled = { _ in false }

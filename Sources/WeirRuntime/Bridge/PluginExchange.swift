@@ -57,11 +57,11 @@ final class PluginExchange: @unchecked Sendable {  // names are added by the one
     }
 
     func header(_ name: weir_slice) -> weir_slice {
-        guard let value = exchange.header(unsafe name.string) else { return weir_slice() }
+        guard let value = exchange.header(unsafe name.string) else { return unsafe weir_slice() }
         let text = ByteBuffer(string: value)
         texts.append(text)
         // The storage is on the heap and lives as long as this exchange.
-        return text.withUnsafeReadableBytes { bytes in
+        return unsafe text.withUnsafeReadableBytes { bytes in
             unsafe weir_slice(
                 data: bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), length: bytes.count)
         }
@@ -85,7 +85,8 @@ final class PluginExchange: @unchecked Sendable {  // names are added by the one
         if unsafe response.content_type.length > 0 {
             headers.append(("content-type", unsafe response.content_type.string))
         }
-        for index in 0..<unsafe response.header_count {
+        let headerCount = unsafe response.header_count
+        for index in 0..<headerCount {
             let header = unsafe response.headers[index]
             headers.append((unsafe header.name.string, unsafe header.value.string))
         }

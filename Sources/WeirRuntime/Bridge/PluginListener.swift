@@ -1,3 +1,4 @@
+import Logging
 import CWeir
 import NIOConcurrencyHelpers
 import NIOCore
@@ -70,7 +71,7 @@ private final class MismatchLog: Sendable {
 }
 
 /// Hands requests to the plugin's functions.
-private struct PluginHandler: ServerHandler, @unchecked Sendable {  // the table is the plugin's
+@safe private struct PluginHandler: ServerHandler, @unchecked Sendable {  // the table is the plugin's
     let instance: ComponentInstance
     let handler: weir_http_handler
 

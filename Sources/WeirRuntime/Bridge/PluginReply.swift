@@ -11,14 +11,14 @@ extension PluginReply {
     }
 
     private func failed(_ error: NetError) {
-        var reply = weir_reply()
-        reply.size = UInt32(MemoryLayout<weir_reply>.size)
-        reply.flags = error.isSafeToRetry ? UInt32(WEIR_REPLY_NOT_PROCESSED) : 0
+        var reply = unsafe weir_reply()
+        unsafe reply.size = unsafe UInt32(MemoryLayout<weir_reply>.size)
+        unsafe reply.flags = error.isSafeToRetry ? UInt32(WEIR_REPLY_NOT_PROCESSED) : 0
         switch error.kind {
-        case .timeout: reply.status = Status.timeout
-        case .cancelled: reply.status = Status.cancelled
-        case .configuration, .bindFailed: reply.status = Status.refused
-        default: reply.status = Status.retry
+        case .timeout: unsafe reply.status = Status.timeout
+        case .cancelled: unsafe reply.status = Status.cancelled
+        case .configuration, .bindFailed: unsafe reply.status = Status.refused
+        default: unsafe reply.status = Status.retry
         }
         var text = error.message
         text.withUTF8 { text in
@@ -28,16 +28,16 @@ extension PluginReply {
     }
 
     private func answered(_ response: ClientResponse) {
-        var reply = weir_reply()
-        reply.size = UInt32(MemoryLayout<weir_reply>.size)
-        reply.status = Status.ok
-        reply.code = UInt32(clamping: response.grpc?.code.rawValue ?? response.status)
-        reply.retry_after_ns = UInt64(clamping: response.retryDelay?.nanoseconds ?? 0)
+        var reply = unsafe weir_reply()
+        unsafe reply.size = unsafe UInt32(MemoryLayout<weir_reply>.size)
+        unsafe reply.status = Status.ok
+        unsafe reply.code = UInt32(clamping: response.grpc?.code.rawValue ?? response.status)
+        unsafe reply.retry_after_ns = UInt64(clamping: response.retryDelay?.nanoseconds ?? 0)
         var message = response.grpc?.message ?? ""
         var type = response.headers.first("content-type") ?? ""
         message.withUTF8 { message in
             type.withUTF8 { type in
-                response.body.withUnsafeReadableBytes { body in
+                unsafe response.body.withUnsafeReadableBytes { body in
                     unsafe reply.message = weir_slice(message)
                     unsafe reply.content_type = weir_slice(type)
                     unsafe reply.body = weir_slice(

@@ -1,7 +1,7 @@
 import Glibc
 
 /// A mutex that its holder may take again.
-final class RecursiveLock: @unchecked Sendable {  // it is a lock
+@safe final class RecursiveLock: @unchecked Sendable {  // it is a lock
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
 
     init() {

@@ -2,7 +2,7 @@ import CWeir
 
 /// weir/ext/status.h.
 enum StatusTable {
-    nonisolated(unsafe) static let shared = HostExtensions.table(  // immutable
+    nonisolated(unsafe) static let shared = unsafe HostExtensions.table(  // immutable
         weir_status_api(
             size: UInt32(MemoryLayout<weir_status_api>.size), reserved: 0,
             report: { host, state, why in

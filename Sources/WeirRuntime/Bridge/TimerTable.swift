@@ -1,9 +1,10 @@
+import Logging
 import CWeir
 import Synchronization
 
 /// weir/ext/timer.h on the host's clock.
 enum TimerTable {
-    nonisolated(unsafe) static let shared = HostExtensions.table(  // immutable
+    nonisolated(unsafe) static let shared = unsafe HostExtensions.table(  // immutable
         weir_timer_api(
             size: UInt32(MemoryLayout<weir_timer_api>.size), reserved: 0,
             start: { host, delay, period, fire, context in
@@ -23,7 +24,7 @@ enum TimerTable {
 /// One timer of a plugin. Its lock is held while the plugin's function runs, which is what lets
 /// cancel() promise that it no longer does; it is this timer's alone, and recursive, so that a
 /// function may cancel its own timer.
-private final class HostTimer: @unchecked Sendable {  // state under `lock`
+@safe private final class HostTimer: @unchecked Sendable {  // state under `lock`
     private let instance: ComponentInstance
     private let period: UInt64
     private let fire: @convention(c) (UnsafeMutableRawPointer?) -> Void
@@ -39,7 +40,7 @@ private final class HostTimer: @unchecked Sendable {  // state under `lock`
     ) {
         self.instance = instance
         self.period = period
-        self.fire = fire
+        unsafe self.fire = unsafe fire
         unsafe self.context = context
     }
 

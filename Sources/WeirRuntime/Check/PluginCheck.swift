@@ -3,7 +3,7 @@ import CWeirCrash
 import Logging
 import NIOCore
 import NIOPosix
-package import WeirConfig
+import WeirConfig
 import WeirJSON
 
 /// The checks of `weir plugin check`. Each is run in a process of its own by the command, because
@@ -47,7 +47,7 @@ package enum PluginCheck {
 
     /// Runs one check in this process.
     package static func run(_ step: String, _ manifest: PluginManifest) throws(Failure) {
-        unsafe weir_crash_install()
+        weir_crash_install()
         let library: PluginLibrary
         do throws(PluginLoadError) {
             library = try PluginLibrary.load(manifest)
@@ -166,10 +166,10 @@ private final class SinkTrial: Consumer {
     init(_ instance: ComponentInstance) { self.instance = instance }
 
     func take(_ batch: HostBatch, error: UnsafeMutablePointer<weir_error>) -> weir_status {
-        var delivery = weir_delivery()
-        delivery.size = UInt32(MemoryLayout<weir_delivery>.size)
-        delivery.attempt = 1
-        return instance.call { plugin in
+        var delivery = unsafe weir_delivery()
+        unsafe delivery.size = unsafe UInt32(MemoryLayout<weir_delivery>.size)
+        unsafe delivery.attempt = 1
+        return unsafe instance.call { plugin in
             unsafe instance.table.pointee.deliver(plugin, batch.pointer, &delivery, error)
         } ?? Status.cancelled
     }

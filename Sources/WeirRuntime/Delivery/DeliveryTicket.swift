@@ -1,8 +1,9 @@
+import Logging
 import CWeir
 import Synchronization
 
 /// One attempt to deliver one batch, from deliver() until it is settled.
-final class DeliveryTicket: @unchecked Sendable {  // the block is written before it is shared
+@safe final class DeliveryTicket: @unchecked Sendable {  // the block is written before it is shared
     let batch: HostBatch
     let attempt: Int
     /// When the first attempt began, on the monotonic clock.
@@ -32,7 +33,7 @@ final class DeliveryTicket: @unchecked Sendable {  // the block is written befor
         let own = unsafe Unmanaged.passRetained(self)
         var error = weir_error.make()
         let status =
-            node.instance.call { plugin in
+            unsafe node.instance.call { plugin in
                 unsafe node.instance.table.pointee.deliver(plugin, batch.pointer, block, &error)
             } ?? Status.cancelled
         if status == Status.pending { return nil }

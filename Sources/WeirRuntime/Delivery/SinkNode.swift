@@ -1,7 +1,9 @@
+import WeirConfig
+import NIOPosix
 import CWeir
 import Logging
 import NIOCore
-package import WeirTelemetry
+import WeirTelemetry
 import Synchronization
 
 /// A sink's place in the graph: its sending queue, its retries, its ledger.
@@ -66,7 +68,7 @@ package final class SinkNode: Consumer {
 extension SinkNode {
     func take(_ batch: HostBatch, error: UnsafeMutablePointer<weir_error>) -> weir_status {
         let (refusal, deliverNow) = state.withLock { state -> (Refusal?, Bool) in
-            if let refusal = refusal(batch, state) { return (refusal, false) }
+            if let refusal = self.refusal(batch, state) { return (refusal, false) }
             state.add(batch)
             guard state.inFlight < limits.consumers, state.waiting.isEmpty else {
                 state.waiting.append(batch)
@@ -86,7 +88,7 @@ extension SinkNode {
     }
 
     func wouldTake(_ batch: HostBatch, error: UnsafeMutablePointer<weir_error>) -> weir_status {
-        guard let refusal = state.withLock({ refusal(batch, $0) }) else { return Status.ok }
+        guard let refusal = state.withLock({ self.refusal(batch, $0) }) else { return Status.ok }
         unsafe refusal.fill(&error.pointee, instance.key)
         return refusal.status
     }

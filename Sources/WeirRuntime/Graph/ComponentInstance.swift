@@ -4,11 +4,11 @@ import Glibc
 import Logging
 import NIOCore
 import Synchronization
-import WeirConfig
+package import WeirConfig
 import WeirTelemetry
 
 /// One instance of a plugin's component: its tables, its place in the graph, what it has counted.
-package final class ComponentInstance: @unchecked Sendable {  // wired before start, then immutable
+@safe package final class ComponentInstance: @unchecked Sendable {  // wired before start, then immutable
     package let key: String
     package let kind: ComponentKind
     package let id: String
@@ -28,7 +28,7 @@ package final class ComponentInstance: @unchecked Sendable {  // wired before st
     private let stopping = Atomic<Bool>(false)
     private let health = Mutex<(state: UInt32, why: String)>((UInt32(WEIR_STATE_OK), ""))
     /// Held around calls into an instance that cannot run concurrently.
-    private let serial: Mutex<Void>?
+    private let serial: RecursiveLock?
 
     init(
         key: String, kind: ComponentKind, id: String, pipeline: String?, plugin: String,
@@ -47,7 +47,7 @@ package final class ComponentInstance: @unchecked Sendable {  // wired before st
         // Never freed: a crash handler may read it at any time, and there are few.
         unsafe breadcrumb = UnsafePointer(strdup("\(kind) \(id) (plugin \(plugin))"))
         let concurrent = unsafe table.pointee.capabilities & UInt32(WEIR_CAN_RUN_CONCURRENTLY) != 0
-        serial = concurrent ? nil : Mutex(())
+        serial = concurrent ? nil : RecursiveLock()
         unsafe hostBlock = .allocate(capacity: 1)
         unsafe hostBlock.initialize(to: HostTable.functions)
         unsafe hostBlock.pointee.context = Unmanaged.passUnretained(self).toOpaque()
@@ -112,7 +112,7 @@ package final class ComponentInstance: @unchecked Sendable {  // wired before st
         let before = unsafe weir_crash_enter(breadcrumb)
         defer { unsafe weir_crash_leave(before) }
         guard let serial else { return unsafe body(instance) }
-        return serial.withLock { _ in unsafe body(instance) }
+        return serial.withLock { unsafe body(instance) }
     }
 }
 
@@ -125,7 +125,7 @@ extension ComponentInstance {
     }
 
     func create(settings: [UInt8]) throws(Failure) {
-        let made: OpaquePointer? = try control("create") { instance, error in
+        let made: OpaquePointer? = unsafe try control("create") { instance, error in
             unsafe settings.withUnsafeBufferPointer { bytes in
                 unsafe self.table.pointee.create(
                     self.table, self.hostBlock,
@@ -139,21 +139,21 @@ extension ComponentInstance {
     }
 
     func start(deadlineNano: UInt64) throws(Failure) {
-        _ = try control("start") { instance, error in
+        _ = unsafe try control("start") { instance, error in
             unsafe self.table.pointee.start(instance, deadlineNano, &error)
         }
     }
 
     func drain(deadlineNano: UInt64) throws(Failure) {
         guard unsafe table.pointee.drain != nil else { return }
-        _ = try control("drain") { instance, error in
+        _ = unsafe try control("drain") { instance, error in
             unsafe self.table.pointee.drain(instance, deadlineNano, &error)
         }
     }
 
     func stop(deadlineNano: UInt64) throws(Failure) {
         stopping.store(true, ordering: .releasing)
-        _ = try control("stop") { instance, error in
+        _ = unsafe try control("stop") { instance, error in
             unsafe self.table.pointee.stop(instance, deadlineNano, &error)
         }
     }
@@ -173,7 +173,7 @@ extension ComponentInstance {
         let limit = services.controlLimit
         guard
             let status = ControlThread.run(
-                limit: limit, what: "\(key): \(what)", { unsafe call.run() })
+                limit: limit, what: "\(key): \(what)", { call.run() })
         else {
             throw Failure(
                 description: "\(key): \(what)() of plugin \(plugin) did not return within \(limit)")
@@ -186,7 +186,7 @@ extension ComponentInstance {
 }
 
 /// The arguments and results of one control call, outliving the caller if the plugin hangs.
-private final class ControlCall: @unchecked Sendable {  // read by the caller only after run() ended
+@safe private final class ControlCall: @unchecked Sendable {  // read by the caller only after run() ended
     private let body: (inout OpaquePointer?, inout weir_error) -> weir_status
     private let breadcrumb: UnsafePointer<CChar>
     private(set) var instance: OpaquePointer?
@@ -196,7 +196,7 @@ private final class ControlCall: @unchecked Sendable {  // read by the caller on
         body: @escaping (inout OpaquePointer?, inout weir_error) -> weir_status,
         instance: OpaquePointer?, breadcrumb: UnsafePointer<CChar>
     ) {
-        self.body = body
+        unsafe self.body = unsafe body
         unsafe self.instance = instance
         unsafe self.breadcrumb = breadcrumb
     }

@@ -1,3 +1,4 @@
+import Logging
 import WeirJSON
 
 /// Calls one exporter's collect() every interval.

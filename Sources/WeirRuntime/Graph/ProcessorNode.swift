@@ -13,7 +13,7 @@ final class ProcessorNode: Consumer {
         // holds must never seem negative.
         counters.accepted.add(batch.items, batch.signal)
         let status =
-            instance.call { plugin in
+            unsafe instance.call { plugin in
                 unsafe instance.table.pointee.consume(plugin, batch.pointer, error)
             } ?? Status.cancelled
         if status != Status.ok {

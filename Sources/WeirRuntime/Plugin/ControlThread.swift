@@ -31,7 +31,7 @@ enum ControlThread {
         func run() {}
     }
 
-    private final class Call<Value: Sendable>: AnyCall, @unchecked Sendable {  // value under mutex
+    @safe private final class Call<Value: Sendable>: AnyCall, @unchecked Sendable {  // value under mutex
         private let body: @Sendable () -> Value
         private let value = Mutex<Value?>(nil)
         private let done: UnsafeMutablePointer<sem_t>

@@ -88,13 +88,13 @@ enum ELFMetadata {
         let size = Int(status.st_size)
         var failed = false
         let bytes = unsafe [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
-            while unsafe count < size {
+            while count < size {
                 let got = unsafe Glibc.read(descriptor, buffer.baseAddress! + count, size - count)
                 guard got > 0 else {
                     failed = true
                     break
                 }
-                unsafe count += got
+                count += got
             }
         }
         if failed {

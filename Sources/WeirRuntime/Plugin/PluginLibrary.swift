@@ -1,6 +1,6 @@
 import CWeir
 import Glibc
-package import WeirConfig
+import WeirConfig
 
 /// A plugin whose code is in the process. It never leaves it: unloading a Swift library crashes the
 /// host later, at an innocent place (docs/adr/0001-abi.md).
@@ -14,7 +14,7 @@ package final class PluginLibrary: Sendable {
     }
 
     /// A component's function table. It lives as long as the process.
-    struct ComponentTable: @unchecked Sendable {  // the table is immutable by contract
+    @safe struct ComponentTable: @unchecked Sendable {  // the table is immutable by contract
         let kind: ComponentKind
         let type: String
         let pointer: UnsafePointer<weir_component>

@@ -45,7 +45,7 @@ extension PluginManifest {
         } catch {
             throw PluginLoadError(.badMetadata, path, "its metadata is not JSON: \(error)")
         }
-        var reader = ManifestReader(path: path)
+        let reader = ManifestReader(path: path)
         return try reader.manifest(json, minor: header.minor)
     }
 }

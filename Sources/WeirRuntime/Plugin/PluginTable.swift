@@ -2,22 +2,22 @@ import CWeir
 import WeirConfig
 
 /// Holds the tables that weir_plugin_main returned against the plugin's metadata.
-struct PluginTable {
+@safe struct PluginTable {
     let plugin: UnsafePointer<weir_plugin>
     let manifest: PluginManifest
 
     func check() throws(PluginLoadError) -> [PluginLibrary.ComponentTable] {
         let table = unsafe plugin.pointee
-        let size = UInt32(MemoryLayout<weir_plugin>.size)
-        guard table.size >= size else {
+        let size = unsafe UInt32(MemoryLayout<weir_plugin>.size)
+        guard unsafe table.size >= size else {
             throw bad(
-                "its weir_plugin is \(table.size) bytes, expected at least \(size): write "
+                unsafe "its weir_plugin is \(table.size) bytes, expected at least \(size): write "
                     + "sizeof(weir_plugin) into `size`, or rebuild it with this host's sdk")
         }
-        guard table.epoch == PluginABI.epoch else {
+        guard unsafe table.epoch == PluginABI.epoch else {
             throw PluginLoadError(
                 .wrongEpoch, manifest.path,
-                "its table has ABI epoch \(table.epoch), this host has \(PluginABI.epoch)")
+                unsafe "its table has ABI epoch \(table.epoch), this host has \(PluginABI.epoch)")
         }
         let id = unsafe table.id.map { unsafe String(cString: $0) } ?? "(NULL)"
         guard id == manifest.id else {
@@ -25,7 +25,7 @@ struct PluginTable {
         }
         guard let list = unsafe table.components else { throw bad("`components` is NULL") }
         var found: [PluginLibrary.ComponentTable] = []
-        for index in 0..<Int(table.component_count) {
+        for index in unsafe 0..<Int(table.component_count) {
             guard let pointer = unsafe list[index] else { throw bad("components[\(index)] is NULL") }
             let component = try unsafe self.component(pointer, at: index)
             if found.contains(where: { $0.kind == component.kind && $0.type == component.type }) {
@@ -47,7 +47,7 @@ struct PluginTable {
     private func component(
         _ pointer: UnsafePointer<weir_component>, at index: Int
     ) throws(PluginLoadError) -> PluginLibrary.ComponentTable {
-        let size = UInt32(MemoryLayout<weir_component>.size)
+        let size = unsafe UInt32(MemoryLayout<weir_component>.size)
         guard unsafe pointer.pointee.size >= size else {
             throw bad(
                 "components[\(index)] is \(unsafe pointer.pointee.size) bytes, expected at least "
@@ -55,8 +55,8 @@ struct PluginTable {
                     + "host's sdk")
         }
         let table = unsafe pointer.pointee
-        guard let kind = ComponentKind(abi: table.kind), let name = unsafe table.type else {
-            throw bad("components[\(index)] has kind \(table.kind), expected 1 to 6, and a type")
+        guard let kind = unsafe ComponentKind(abi: table.kind), let name = unsafe table.type else {
+            throw bad(unsafe "components[\(index)] has kind \(table.kind), expected 1 to 6, and a type")
         }
         let type = unsafe String(cString: name)
         guard manifest.components.contains(where: { $0.kind == kind && $0.type == type }) else {

@@ -1,4 +1,4 @@
-package import Synchronization
+import Synchronization
 package import WeirTelemetry
 
 package typealias Signal = WeirTelemetry.Signal

@@ -12,7 +12,7 @@ package struct ProcessUsage: Sendable {
     package static func now() -> ProcessUsage {
         var usage = ProcessUsage()
         var times = rusage()
-        unsafe getrusage(RUSAGE_SELF, &times)
+        unsafe getrusage(RUSAGE_SELF.rawValue, &times)
         usage.cpuSeconds = seconds(times.ru_utime) + seconds(times.ru_stime)
         let pages = text("/proc/self/statm").split(separator: " ").compactMap { Int($0) }
         let pageSize = Int(sysconf(Int32(_SC_PAGESIZE)))
