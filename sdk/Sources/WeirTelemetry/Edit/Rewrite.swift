@@ -45,6 +45,17 @@ public struct Rewrite: Sendable {
         }
     }
 
+    /// Appends the changed request to an output span with at least `byteCount` bytes left.
+    @_lifetime(output: copy output)
+    public func write(_ original: RawSpan, to output: inout OutputRawSpan) {
+        precondition(output.freeCapacity >= byteCount, "less is left than byteCount")
+        unsafe output.withUnsafeMutableBytes { buffer, initialized in
+            let rest = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[initialized...])
+            unsafe write(original, into: rest)
+            initialized += byteCount
+        }
+    }
+
     @unsafe
     private func copy(
         _ source: UnsafeRawBufferPointer, _ pool: UnsafeRawBufferPointer,

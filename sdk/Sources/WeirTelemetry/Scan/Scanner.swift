@@ -1,5 +1,5 @@
-/// The one pass over a request. This file is one of the few that use unsafe pointers: through
-/// `RawSpan` the same pass costs half as much again, and it runs over every byte received.
+/// The one pass over a request. This file is one of the few that use unsafe pointers: a trial
+/// over `RawSpan` took over a third longer, and this runs over every byte received.
 ///
 /// Every read is preceded by a comparison with the end of the message or, for 8-byte loads, with
 /// the end of the whole request.

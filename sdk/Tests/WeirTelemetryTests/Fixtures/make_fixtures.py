@@ -88,8 +88,8 @@ def metric_kinds(request):
     scope = request.resource_metrics[0].scope_metrics[0]
     for kind in ("sum", "histogram", "exponential_histogram", "summary"):
         metric = scope.metrics.add()
-        metric.name = kind
         fill(getattr(metric, kind))
+        fill(metric)
 
 
 def descending(message):
