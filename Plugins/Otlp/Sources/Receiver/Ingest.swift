@@ -1,0 +1,103 @@
+import WeirJSON
+import WeirSDK
+import WeirTelemetry
+
+/// From the bytes of a request to a batch in the pipelines: one scan, no copy.
+struct Ingest: Sendable {
+    let host: Host
+    private let complaints: SparseLog
+
+    init(_ host: Host) {
+        self.host = host
+        complaints = SparseLog(host)
+    }
+
+    /// Takes a protobuf request. `nil` is an empty one.
+    func take(_ body: Buffer?, _ signal: Signal, from request: borrowing Request) -> IngestOutcome {
+        guard let body else { return .accepted }
+        let summary: ScanSummary
+        do throws(WireError) {
+            summary = try scan(body.bytes, as: signal)
+        } catch {
+            return malformed("\(error)", signal, request)
+        }
+        if summary.hasInvalidRecords { return takeValid(of: body, signal, summary, request) }
+        return emit(body, signal, summary.items)
+    }
+
+    /// Takes a JSON request: in the pipelines it is protobuf.
+    func takeJSON(
+        _ body: Buffer?, _ signal: Signal, from request: borrowing Request
+    ) -> IngestOutcome {
+        guard let body else { return .accepted }
+        let bytes: [UInt8]
+        do throws(JSONError) {
+            bytes = try protobuf(fromJSON: body.bytes, as: signal)
+        } catch {
+            return malformed("\(error)", signal, request)
+        }
+        guard !bytes.isEmpty else { return .accepted }
+        do throws(ComponentError) {
+            return take(try host.makeBuffer(copying: bytes), signal, from: request)
+        } catch {
+            return IngestOutcome(error)
+        }
+    }
+
+    private func emit(_ buffer: Buffer, _ signal: Signal, _ items: Int) -> IngestOutcome {
+        guard items > 0 else { return .accepted }
+        do throws(ComponentError) {
+            try host.emit(host.makeBatch(signal, items: items, parts: [Part(buffer)]))
+            return .accepted
+        } catch {
+            return IngestOutcome(error)
+        }
+    }
+
+    /// Takes what is left of a request without the records that would make others refuse it.
+    private func takeValid(
+        of body: Buffer, _ signal: Signal, _ summary: ScanSummary, _ request: borrowing Request
+    ) -> IngestOutcome {
+        let rejected: PartialSuccess
+        do throws(WireError) {
+            let removal = try removeInvalidRecords(body.bytes, as: signal)
+            rejected = PartialSuccess(rejected: removal.removedItems, message: removal.reason)
+            let outcome = try emit(body, signal, summary.items, without: removal)
+            guard outcome == .accepted else { return outcome }
+        } catch {
+            return malformed("\(error)", signal, request)
+        }
+        guard rejected.rejected > 0 else { return .accepted }
+        // Only now: a request that is refused as a whole comes again as a whole.
+        host.drop(rejected.rejected, signal, reason: "invalid")
+        complaints.warn(
+            "rejected \(rejected.rejected) of \(summary.items) \(signal.itemName)s from "
+                + "\(request.peer): \(rejected.message)")
+        return .partial(rejected)
+    }
+
+    private func emit(
+        _ body: Buffer, _ signal: Signal, _ items: Int, without removal: RecordRemoval
+    ) throws(WireError) -> IngestOutcome {
+        if removal.rewrite.isUnchanged { return emit(body, signal, items) }
+        let rest = items - removal.removedItems
+        guard rest > 0 else { return .accepted }
+        do throws(ComponentError) {
+            var buffer = try host.makeBuffer(length: removal.rewrite.byteCount)
+            var bytes = buffer.bytes
+            unsafe bytes.withUnsafeMutableBytes { output in
+                unsafe removal.rewrite.write(body.bytes, into: output)
+            }
+            return emit(buffer.freeze(), signal, rest)
+        } catch {
+            return IngestOutcome(error)
+        }
+    }
+
+    private func malformed(
+        _ text: String, _ signal: Signal, _ request: borrowing Request
+    ) -> IngestOutcome {
+        complaints.warn("refused \(signal.name) from \(request.peer): \(text)")
+        return .malformed("not a valid \(signal.requestName): \(text)")
+    }
+}
