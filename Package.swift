@@ -14,6 +14,8 @@ let strict: [SwiftSetting] = [
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
+let nioConcurrency = Target.Dependency.product(
+    name: "NIOConcurrencyHelpers", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioHTTP2 = Target.Dependency.product(name: "NIOHTTP2", package: "swift-nio-http2")
 let nioHPACK = Target.Dependency.product(name: "NIOHPACK", package: "swift-nio-http2")
@@ -38,7 +40,8 @@ struct PluginRow {
 
 // The table of plugins: adding one is a folder and a row.
 let plugins: [PluginRow] = [
-    PluginRow("Nop")
+    PluginRow("Batch"),
+    PluginRow("Nop"),
 ]
 
 extension PluginRow {
@@ -107,13 +110,43 @@ let package = Package(
                 nioTLS, logging,
             ],
             swiftSettings: strict),
+        .systemLibrary(name: "CMD", path: "Sources/CMD", providers: [.apt(["libmd-dev"])]),
+        .target(name: "CWeirCrash", path: "Sources/CWeirCrash"),
+        .target(
+            name: "WeirRuntime",
+            dependencies: [
+                "CMD", "CWeirCrash", "WeirConfig", "WeirNet", sdk("CWeir"), sdk("WeirJSON"),
+                sdk("WeirTelemetry"), nioCore, nioPosix, nioConcurrency, logging,
+            ],
+            swiftSettings: strict),
+        .target(
+            name: "WeirCommand",
+            dependencies: [
+                "CWeirCrash", "WeirConfig", "WeirNet", "WeirRuntime", sdk("WeirJSON"),
+                sdk("WeirTelemetry"), nioCore, nioPosix, logging, argumentParser,
+            ],
+            swiftSettings: strict),
+        .executableTarget(
+            name: "weir", dependencies: ["WeirCommand", argumentParser], swiftSettings: strict),
         .testTarget(
             name: "WeirConfigTests", dependencies: ["WeirConfig", sdk("WeirJSON")],
-            swiftSettings: strict),
+            exclude: ["Golden"], swiftSettings: strict),
         .testTarget(
             name: "WeirNetTests",
             dependencies: ["WeirNet", nioCore, nioPosix, nioEmbedded, nioHTTP1, nioHTTP2, nioSSL],
             swiftSettings: strict),
+        .executableTarget(
+            name: "weir-bench",
+            dependencies: ["WeirNet", sdk("WeirTelemetry"), nioCore, nioPosix, argumentParser],
+            path: "Tests/Bench", swiftSettings: strict),
     ] + plugins.flatMap(\.targets),
     swiftLanguageModes: [.v6]
 )
+
+// WEIR_PLUGINS=Batch,Nop builds and tests these plugins alone, without the host:
+//     WEIR_PLUGINS=Batch swift test --filter BatchPluginTests
+if let names = Context.environment["WEIR_PLUGINS"]?.split(separator: ",").map(String.init) {
+    let chosen = plugins.filter { names.contains($0.name) }
+    package.products = chosen.map(\.product)
+    package.targets = package.targets.filter { $0.type == .system } + chosen.flatMap(\.targets)
+}

@@ -44,8 +44,8 @@ enum System {
     static func write(_ text: String, to descriptor: Int32) {
         var text = text
         text.withUTF8 { bytes in
-            var rest = unsafe UnsafeRawBufferPointer(bytes)
-            while unsafe rest.count > 0 {
+            var rest = UnsafeRawBufferPointer(bytes)
+            while rest.count > 0 {
                 let count = unsafe Glibc.write(descriptor, rest.baseAddress, rest.count)
                 guard count > 0 || errno == EINTR else { return }
                 if count > 0 { unsafe rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(count)) }

@@ -1,3 +1,4 @@
+import WeirJSON
 import NIOCore
 import WeirConfig
 import WeirNet

@@ -1,3 +1,5 @@
+import WeirJSON
+import WeirConfig
 import ArgumentParser
 import WeirRuntime
 

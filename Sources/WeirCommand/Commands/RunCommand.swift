@@ -1,3 +1,4 @@
+import WeirConfig
 import ArgumentParser
 import WeirRuntime
 

@@ -1,3 +1,5 @@
+import WeirJSON
+import WeirRuntime
 import ArgumentParser
 import WeirConfig
 

@@ -98,12 +98,13 @@ enum Timestamp {
     static func now() -> String {
         var now = timespec()
         unsafe clock_gettime(CLOCK_REALTIME, &now)
-        var parts = tm()
+        var parts = unsafe tm()
         unsafe gmtime_r(&now.tv_sec, &parts)
         func two(_ number: Int32) -> String { number < 10 ? "0\(number)" : "\(number)" }
         let milliseconds = now.tv_nsec / 1_000_000
         let fraction = String(repeating: "0", count: 3 - "\(milliseconds)".count) + "\(milliseconds)"
-        return "\(parts.tm_year + 1900)-\(two(parts.tm_mon + 1))-\(two(parts.tm_mday))T"
-            + "\(two(parts.tm_hour)):\(two(parts.tm_min)):\(two(parts.tm_sec)).\(fraction)Z"
+        let day = unsafe "\(parts.tm_year + 1900)-\(two(parts.tm_mon + 1))-\(two(parts.tm_mday))"
+        let time = unsafe "\(two(parts.tm_hour)):\(two(parts.tm_min)):\(two(parts.tm_sec))"
+        return "\(day)T\(time).\(fraction)Z"
     }
 }

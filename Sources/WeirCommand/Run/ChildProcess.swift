@@ -7,17 +7,20 @@ struct ChildProcess {
 
     static func run(_ arguments: [String], seconds: Int) -> ChildProcess {
         var pipe: [Int32] = [0, 0]
-        guard unsafe pipe2(&pipe, O_CLOEXEC) == 0 else {
+        guard unsafe Glibc.pipe(&pipe) == 0 else {
             return ChildProcess(failure: "cannot make a pipe: \(errno)")
         }
+        for end in pipe { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         defer { close(pipe[0]) }
-        var actions = posix_spawn_file_actions_t()
+        var actions = unsafe posix_spawn_file_actions_t()
         unsafe posix_spawn_file_actions_init(&actions)
         unsafe posix_spawn_file_actions_adddup2(&actions, pipe[1], STDERR_FILENO)
         unsafe posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0)
         defer { unsafe posix_spawn_file_actions_destroy(&actions) }
-        var pointers = arguments.map { unsafe strdup($0) } + [nil]
-        defer { for pointer in unsafe pointers { unsafe free(pointer) } }
+        var pointers: [UnsafeMutablePointer<CChar>?] = unsafe []
+        for argument in arguments { unsafe pointers.append(strdup(argument)) }
+        unsafe pointers.append(nil)
+        defer { for index in unsafe pointers.indices { unsafe free(pointers[index]) } }
         var child = pid_t()
         let status = unsafe posix_spawn(
             &child, arguments[0], &actions, nil, &pointers, environ)

@@ -1,3 +1,4 @@
+import WeirTelemetry
 import ArgumentParser
 import CWeirCrash
 import Glibc
@@ -30,7 +31,7 @@ struct Daemon {
     }
 
     func run() -> ExitCode {
-        unsafe weir_crash_install()
+        weir_crash_install()
         let group = MultiThreadedEventLoopGroup(numberOfThreads: NIOCore.System.coreCount)
         let blocking = NIOThreadPool(numberOfThreads: 4)
         blocking.start()

@@ -32,7 +32,8 @@ struct LoadedConfiguration {
 
     /// The configuration may name folders with plugins, and it is checked against what is in them.
     private init(sources: [ConfigurationSource], _ options: PluginOptions) {
-        let folders = pluginPaths(in: sources)
+        let folders = pluginPaths(
+            in: sources, environment: System.environment, readFile: System.contents)
         registry = options.registry(alsoIn: folders)
         outcome = loadConfiguration(
             sources, catalog: registry.catalog, environment: System.environment,

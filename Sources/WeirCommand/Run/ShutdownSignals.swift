@@ -10,7 +10,7 @@ struct ShutdownSignals {
         for signal in [SIGTERM, SIGINT, SIGHUP] { unsafe sigaddset(&set, signal) }
         unsafe pthread_sigmask(SIG_BLOCK, &set, nil)
         // A peer that goes away is an error of write(), not the end of the process.
-        _ = unsafe signal(SIGPIPE, SIG_IGN)
+        _ = signal(SIGPIPE, SIG_IGN)
         self.set = set
     }
 
