@@ -32,8 +32,8 @@ enum {
     /* consume(), deliver() and collect() may run several at once. Without it the host lets one in
      * at a time. */
     WEIR_CAN_RUN_CONCURRENTLY = 1u << 0,
-    /* They may block (file, database, client library). The host then calls them on a thread that
-     * is made for it, never on one that serves sockets. */
+    /* deliver() may block (file, database, client library). The host then calls it on a thread that
+     * is made for it, never on one that serves sockets. collect() always may; consume() never. */
     WEIR_MAY_BLOCK = 1u << 1
 };
 
@@ -63,7 +63,8 @@ typedef struct weir_component {
                           weir_instance **, weir_error *);
     /* Opens sockets, starts timers. Not OK: the host calls stop() and destroy(). [control] */
     weir_status (*start)(weir_instance *, weir_deadline, weir_error *);
-    /* Emits what is held, because nothing more will come. NULL: holds nothing. [control] */
+    /* Emits what is held, because nothing more will come. RETRY: what follows does not take all of
+     * it now; call again until the deadline has passed. NULL: holds nothing. [control] */
     weir_status (*drain)(weir_instance *, weir_deadline, weir_error *);
     /* Ends everything that start() began. [control] */
     weir_status (*stop)(weir_instance *, weir_deadline, weir_error *);

@@ -23,6 +23,16 @@ import CWeir
         }
     }
 
+    /// Copies bytes to an offset; they have to fit.
+    public mutating func write(_ source: RawSpan, at offset: Int) {
+        precondition(offset >= 0 && source.byteCount <= count - offset, "does not fit")
+        unsafe source.withUnsafeBytes { source in
+            guard let start = source.baseAddress else { return }
+            unsafe UnsafeMutableRawPointer(raw.pointee.data! + offset).copyMemory(
+                from: start, byteCount: source.count)
+        }
+    }
+
     /// Ends the writing.
     public consuming func freeze() -> Buffer {
         let buffer = unsafe Buffer(adopting: raw, host)
@@ -80,10 +90,7 @@ extension Host {
     /// A buffer with a copy of these bytes.
     public func makeBuffer(copying bytes: RawSpan) throws(ComponentError) -> Buffer {
         var buffer = try makeBuffer(length: bytes.byteCount)
-        unsafe bytes.withUnsafeBytes { source in
-            var target = buffer.bytes
-            unsafe target.withUnsafeMutableBytes { unsafe $0.copyMemory(from: source) }
-        }
+        buffer.write(bytes, at: 0)
         return buffer.freeze()
     }
 

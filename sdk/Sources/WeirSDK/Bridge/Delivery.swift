@@ -1,4 +1,4 @@
-import CWeir
+package import CWeir
 import Synchronization
 
 /// One attempt to deliver one batch; settled exactly once.
@@ -85,7 +85,7 @@ import Synchronization
 
 extension Outcome {
     /// Fills in the caller's error and returns the status.
-    func write(to error: UnsafeMutablePointer<weir_error>) -> weir_status {
+    package func write(to error: UnsafeMutablePointer<weir_error>) -> weir_status {
         switch self {
         case .delivered(let rejected, let message):
             unsafe error.pointee.rejected_items = UInt64(max(0, rejected))

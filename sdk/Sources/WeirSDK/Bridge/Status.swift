@@ -1,39 +1,39 @@
-import CWeir
+package import CWeir
 
 /// The constants of the ABI in the types in which it uses them.
-enum Status {
-    static var ok: weir_status { weir_status(WEIR_OK) }
-    static var retry: weir_status { weir_status(WEIR_RETRY) }
-    static var refused: weir_status { weir_status(WEIR_REFUSED) }
-    static var pending: weir_status { weir_status(WEIR_PENDING) }
-    static var cancelled: weir_status { weir_status(WEIR_CANCELLED) }
-    static var timeout: weir_status { weir_status(WEIR_TIMEOUT) }
-    static var unsupported: weir_status { weir_status(WEIR_UNSUPPORTED) }
-    static var invalid: weir_status { weir_status(WEIR_INVALID) }
+package enum Status {
+    package static var ok: weir_status { weir_status(WEIR_OK) }
+    package static var retry: weir_status { weir_status(WEIR_RETRY) }
+    package static var refused: weir_status { weir_status(WEIR_REFUSED) }
+    package static var pending: weir_status { weir_status(WEIR_PENDING) }
+    package static var cancelled: weir_status { weir_status(WEIR_CANCELLED) }
+    package static var timeout: weir_status { weir_status(WEIR_TIMEOUT) }
+    package static var unsupported: weir_status { weir_status(WEIR_UNSUPPORTED) }
+    package static var invalid: weir_status { weir_status(WEIR_INVALID) }
 }
 
 extension weir_slice {
     /// Copies the text; what is not UTF-8 is replaced.
-    var string: String { unsafe String(decoding: bytes, as: UTF8.self) }
+    package var string: String { unsafe String(decoding: bytes, as: UTF8.self) }
 
-    var bytes: UnsafeRawBufferPointer {
+    package var bytes: UnsafeRawBufferPointer {
         unsafe UnsafeRawBufferPointer(start: data, count: data == nil ? 0 : length)
     }
 
-    init(_ bytes: UnsafeRawBufferPointer) {
+    package init(_ bytes: UnsafeRawBufferPointer) {
         let start = unsafe bytes.baseAddress?.assumingMemoryBound(to: UInt8.self)
         unsafe self.init(data: start, length: bytes.count)
     }
 
-    init(_ bytes: UnsafeBufferPointer<UInt8>) {
+    package init(_ bytes: UnsafeBufferPointer<UInt8>) {
         unsafe self.init(data: bytes.baseAddress, length: bytes.count)
     }
 
-    static var empty: weir_slice { unsafe weir_slice(data: nil, length: 0) }
+    package static var empty: weir_slice { unsafe weir_slice(data: nil, length: 0) }
 }
 
 /// Lends the UTF-8 of a text for the time of a call.
-func withSlice<R, E: Error>(
+package func withSlice<R, E: Error>(
     _ text: String, _ body: (weir_slice) throws(E) -> R
 ) throws(E) -> R {
     var text = text
@@ -48,7 +48,7 @@ func withSlice<R, E: Error>(
 
 extension ComponentError {
     /// The error that a call left behind with this status.
-    init(_ status: weir_status, _ error: UnsafePointer<weir_error>) {
+    package init(_ status: weir_status, _ error: UnsafePointer<weir_error>) {
         let length = unsafe min(Int(error.pointee.message_length), Int(WEIR_MESSAGE_MAX))
         let offset = MemoryLayout<weir_error>.offset(of: \weir_error.message)!
         let text = unsafe UnsafeRawBufferPointer(
@@ -66,7 +66,7 @@ extension ComponentError {
         }
     }
 
-    var status: weir_status {
+    package var status: weir_status {
         switch kind {
         case .retry: Status.retry
         case .refused: Status.refused
@@ -78,7 +78,7 @@ extension ComponentError {
     }
 
     /// Fills in the caller's error and returns the status.
-    func write(to error: UnsafeMutablePointer<weir_error>) -> weir_status {
+    package func write(to error: UnsafeMutablePointer<weir_error>) -> weir_status {
         if case .retry(let delay?) = kind {
             unsafe error.pointee.retry_after_ns = delay.clampedNanoseconds
         }
@@ -87,7 +87,7 @@ extension ComponentError {
 }
 
 /// Calls a function of the host and throws what it left in the error.
-func check(
+package func check(
     _ call: (UnsafeMutablePointer<weir_error>) -> weir_status
 ) throws(ComponentError) {
     var error = weir_error()

@@ -1,4 +1,4 @@
-import CWeir
+package import CWeir
 import Synchronization
 
 /// A request whose body is whole and plain. Valid until the handler returns.
@@ -17,6 +17,27 @@ import Synchronization
     public var path: String { unsafe raw.pointee.path.string }
     public var query: String { unsafe raw.pointee.query.string }
     public var contentType: String { unsafe raw.pointee.content_type.string }
+    /// The same without a text being made, for those who only compare it.
+    public var methodBytes: RawSpan {
+        @_lifetime(borrow self)
+        get {
+            unsafe _overrideLifetime(
+                RawSpan(_unsafeBytes: raw.pointee.method.bytes), borrowing: self)
+        }
+    }
+    public var pathBytes: RawSpan {
+        @_lifetime(borrow self)
+        get {
+            unsafe _overrideLifetime(RawSpan(_unsafeBytes: raw.pointee.path.bytes), borrowing: self)
+        }
+    }
+    public var contentTypeBytes: RawSpan {
+        @_lifetime(borrow self)
+        get {
+            unsafe _overrideLifetime(
+                RawSpan(_unsafeBytes: raw.pointee.content_type.bytes), borrowing: self)
+        }
+    }
     /// `203.0.113.7:52114` or `unix:`.
     public var peer: String { unsafe raw.pointee.peer.string }
     /// gRPC client streaming: further messages of this call follow; answer after the last.
@@ -127,7 +148,9 @@ public struct Response: Sendable {
 }
 
 /// Lends headers in the form of the ABI for the time of a call.
-func withHeaders<R>(_ headers: [Header], _ body: (UnsafeBufferPointer<weir_header>) -> R) -> R {
+package func withHeaders<R>(_ headers: [Header], _ body: (UnsafeBufferPointer<weir_header>) -> R)
+    -> R
+{
     if headers.isEmpty { return unsafe body(UnsafeBufferPointer(start: nil, count: 0)) }
     var text: [UInt8] = []
     for header in headers {
