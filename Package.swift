@@ -42,6 +42,7 @@ struct PluginRow {
 let plugins: [PluginRow] = [
     PluginRow("Batch"),
     PluginRow("Nop"),
+    PluginRow("Otlp"),
 ]
 
 extension PluginRow {
@@ -106,7 +107,7 @@ let package = Package(
         .target(
             name: "WeirNet",
             dependencies: [
-                "CZstd", "CDeflate", nioCore, nioPosix, nioHTTP1, nioHTTP2, nioHPACK, nioSSL,
+                "CZstd", "CDeflate", nioCore, nioPosix, nioHTTP1, nioHPACK, nioSSL,
                 nioTLS, logging,
             ],
             swiftSettings: strict),
@@ -133,7 +134,9 @@ let package = Package(
             exclude: ["Golden"], swiftSettings: strict),
         .testTarget(
             name: "WeirNetTests",
-            dependencies: ["WeirNet", nioCore, nioPosix, nioEmbedded, nioHTTP1, nioHTTP2, nioSSL],
+            dependencies: [
+                "WeirNet", nioCore, nioPosix, nioEmbedded, nioHTTP1, nioHPACK, nioSSL,
+            ],
             swiftSettings: strict),
         .executableTarget(
             name: "weir-bench",

@@ -39,7 +39,7 @@ enum Payload {
     static func badText(_ signal: Signal, items: Int) -> [UInt8] {
         var bytes = proto(signal, items: items)
         let name = Array("item0".utf8)
-        let start = (0..<bytes.count - name.count).first {
+        let start = (0...bytes.count - name.count).first {
             Array(bytes[$0..<$0 + name.count]) == name
         }
         guard let start else {

@@ -267,6 +267,7 @@ struct SinkTests {
             Issue.record("found \(String(describing: delivery.outcome)), expected a retry")
             return
         }
+        #expect(!host.logs.contains { $0.level == .warning })
         try sink.end()
     }
 

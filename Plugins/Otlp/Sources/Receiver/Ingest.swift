@@ -47,7 +47,7 @@ struct Ingest: Sendable {
     private func emit(_ buffer: Buffer, _ signal: Signal, _ items: Int) -> IngestOutcome {
         guard items > 0 else { return .accepted }
         do throws(ComponentError) {
-            try host.emit(host.makeBatch(signal, items: items, parts: [Part(buffer)]))
+            try host.emit(host.makeBatch(signal, items: items, whole: buffer))
             return .accepted
         } catch {
             return IngestOutcome(error)
@@ -83,12 +83,7 @@ struct Ingest: Sendable {
         let rest = items - removal.removedItems
         guard rest > 0 else { return .accepted }
         do throws(ComponentError) {
-            var buffer = try host.makeBuffer(length: removal.rewrite.byteCount)
-            var bytes = buffer.bytes
-            unsafe bytes.withUnsafeMutableBytes { output in
-                unsafe removal.rewrite.write(body.bytes, into: output)
-            }
-            return emit(buffer.freeze(), signal, rest)
+            return emit(try host.makeBuffer(removal.rewrite, of: body.bytes), signal, rest)
         } catch {
             return IngestOutcome(error)
         }

@@ -59,7 +59,7 @@ final class GRPCSink: Sink {
             ) {
                 [log] reply in
                 let outcome = reading.outcome(grpc: reply)
-                log.note(outcome, endpoint: reading.endpoint)
+                if !reply.wasCancelled { log.note(outcome, endpoint: reading.endpoint) }
                 delivery.settle(outcome)
             }
             return .pending

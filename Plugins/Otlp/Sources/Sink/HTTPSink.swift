@@ -87,7 +87,7 @@ final class HTTPSink: Sink {
                 try body(of: batch), deadline: delivery.deadline
             ) { [log] reply in
                 let outcome = target.reading.outcome(http: reply, sent: encoding)
-                log.note(outcome, endpoint: target.reading.endpoint)
+                if !reply.wasCancelled { log.note(outcome, endpoint: target.reading.endpoint) }
                 delivery.settle(outcome)
             }
             return .pending

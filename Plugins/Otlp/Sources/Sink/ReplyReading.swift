@@ -106,3 +106,8 @@ struct ReplyReading: Sendable {
         return isText ? text : ""
     }
 }
+
+extension Reply {
+    /// The host is stopping, so nothing is wrong with the other side.
+    var wasCancelled: Bool { failure?.kind == .cancelled }
+}
