@@ -1,8 +1,9 @@
+private let base64Alphabet = Array(
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
+
 extension [UInt8] {
     /// Appends the bytes in base64 (RFC 4648, section 4), padded.
     mutating func appendBase64(of bytes: RawSpan) {
-        let alphabet = Array(
-            "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
         var index = 0
         while index < bytes.byteCount {
             let left = Swift.min(3, bytes.byteCount - index)
@@ -14,7 +15,7 @@ extension [UInt8] {
                 append(
                     isPadding
                         ? UInt8(ascii: "=")
-                        : alphabet[Int(group >> UInt32(18 - 6 * digit) & 63)])
+                        : base64Alphabet[Int(group >> UInt32(18 - 6 * digit) & 63)])
             }
             index += 3
         }

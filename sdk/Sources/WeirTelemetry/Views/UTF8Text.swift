@@ -89,8 +89,10 @@ extension RawSpan {
 
 extension [UInt8] {
     mutating func appendHex(of byte: UInt8) {
-        for digit in [byte >> 4, byte & 15] {
-            append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
+        func digit(_ value: UInt8) -> UInt8 {
+            value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
         }
+        append(digit(byte >> 4))
+        append(digit(byte & 15))
     }
 }
