@@ -1,0 +1,82 @@
+import BatchPlugin
+import Testing
+import WeirSDK
+import WeirTelemetry
+import WeirTestKit
+
+struct BackpressureTests {
+    private let settings = #"{"send_batch_size": 10, "timeout": "1h"}"#
+
+    @Test func holdsAndThenRefuses() throws {
+        let host = FakeHost()
+        let batch = try host.start(plugin, .processor, "batch", settings: settings)
+        host.answerEmit { _ in .retry(after: .seconds(3), "busy") }
+        try batch.consume(host.logs(10))
+        try batch.consume(host.logs(10))
+        #expect(batch.held == 20)
+        #expect(throws: ComponentError.self) { try batch.consume(host.logs(1)) }
+        #expect(batch.held == 20)
+        host.answerEmit(nil)
+        host.advance(by: .milliseconds(2999))
+        #expect(host.emitted.isEmpty, "the delay that was asked for is kept")
+        host.advance(by: .milliseconds(1))
+        #expect(host.emitted.map(\.items) == [10])
+        try batch.consume(host.logs(1))
+        #expect(host.emitted.map(\.items) == [10, 11])
+        try batch.end()
+    }
+
+    /// Without a delay from below, the retries double from 50 ms.
+    @Test func retriesBackOff() throws {
+        let host = FakeHost()
+        let batch = try host.start(plugin, .processor, "batch", settings: settings)
+        let attempts = Attempts()
+        host.answerEmit { _ in
+            attempts.add(host.monotonic); return .retry("busy")
+        }
+        try batch.consume(host.logs(10))
+        host.advance(by: .milliseconds(800))
+        #expect(attempts.gaps == [50, 100, 200, 400])
+        host.answerEmit(nil)
+        try batch.end()
+        #expect(host.emitted.map(\.items) == [10])
+    }
+
+    @Test func refusedForGoodIsDroppedAndCounted() throws {
+        let host = FakeHost()
+        let batch = try host.start(plugin, .processor, "batch", settings: settings)
+        host.answerEmit { _ in .refused("too old") }
+        try batch.consume(host.logs(12))
+        #expect(host.dropped == [DroppedItems(items: 12, signal: .logs, reason: "refused")])
+        #expect(host.logs.contains { $0.message.contains("12 log records") })
+        host.answerEmit(nil)
+        try batch.end()
+    }
+
+    @Test func bytesAreBounded() throws {
+        let host = FakeHost()
+        let batch = try host.start(
+            plugin, .processor, "batch",
+            settings: #"{"send_batch_size": 0, "timeout": "1h", "max_held_bytes": "10kB"}"#)
+        let large = OTLPSample.request(.logs, records: 1, padding: 6000)
+        try batch.consume(host.batch(.logs, large))
+        try batch.consume(host.batch(.logs, large))
+        #expect(throws: ComponentError.self) { try batch.consume(host.batch(.logs, large)) }
+        try batch.end()
+        #expect(host.emitted.map(\.items) == [2])
+    }
+
+    /// Drain says that something is left; stop then drops and counts it.
+    @Test func whatCannotBeSentIsCounted() throws {
+        let host = FakeHost()
+        let batch = try host.start(plugin, .processor, "batch", settings: settings)
+        host.answerEmit { _ in .retry("busy") }
+        try batch.consume(host.logs(10))
+        try batch.consume(host.logs(4))
+        #expect(throws: ComponentError.self) { try batch.drain() }
+        try batch.stop()
+        batch.destroy()
+        #expect(host.dropped == [DroppedItems(items: 14, signal: .logs, reason: "stopped")])
+        try host.checkClean()
+    }
+}
