@@ -74,8 +74,7 @@ struct ReplyReading: Sendable {
         case .retry(let delay):
             return .retry(
                 after: delay,
-                message: "cannot reach \(endpoint): \(failure.message): check that an OTLP server "
-                    + "listens there, and `endpoint` and `tls`")
+                message: "cannot reach \(endpoint): \(failure.message): check `endpoint` and `tls`")
         case .timeout:
             return .retry(
                 message: "no answer from \(endpoint) in time: \(failure.message): "
