@@ -1,0 +1,93 @@
+/// The results as Markdown.
+struct Report {
+    var results: [(scenario: Scenario, measurement: Measurement)]
+    var machine: String
+    var method: String
+
+    private var byName: [String: Measurement] {
+        Dictionary(results.map { ($0.scenario.name, $0.measurement) }) { $1 }
+    }
+
+    var table: String {
+        var lines = [
+            "| load | relay | weir | times the relay | µs a request | items/s | p99 ms | target |",
+            "|---|---|---|---|---|---|---|---|",
+        ]
+        for (scenario, own) in results {
+            let check = scenario.check?(own, byName)
+            let target = check.map {
+                "\($0.target): \($0.isReached ? "**reached**" : "**missed**")"
+            }
+            lines.append(
+                "| \(scenario.name) | \(decimal(own.relay.cost, 2)) | \(decimal(own.weir.cost, 2)) "
+                    + "| \(decimal(own.ratio, 2)) | \(decimal(own.microsecondsPerRequest, 1)) "
+                    + "| \(Int(own.weir.itemsPerSecond)) | \(decimal(own.weir.p99, 2)) "
+                    + "| \(target ?? "") |")
+        }
+        return lines.joined(separator: "\n")
+    }
+
+    var memory: String {
+        var lines = ["| | measured | target |", "|---|---|---|"]
+        for row in memoryRows {
+            lines.append(
+                "| \(row.name) | \(row.value) | \(row.target): "
+                    + "\(row.isReached ? "**reached**" : "**missed**") |")
+        }
+        return lines.joined(separator: "\n")
+    }
+
+    private var memoryRows: [(name: String, value: String, target: String, isReached: Bool)] {
+        guard let first = byName["traces gRPC, 100 a request"] ?? results.first?.measurement else {
+            return []
+        }
+        let idle = Double(first.idle) / 1_048_576
+        let peak = Double(first.weir.peak) / 1_048_576
+        return [
+            ("resident, idle", "\(decimal(idle, 1)) MiB", "30 MiB", idle <= 30),
+            (
+                "resident, highest under 100 spans a request", "\(decimal(peak, 1)) MiB", "64 MiB",
+                peak <= 64
+            ),
+            (
+                "ready after", "\(decimal(first.ready * 1000, 0)) ms", "200 ms",
+                first.ready <= 0.2
+            ),
+        ]
+    }
+
+    /// What did not go through, if anything.
+    var losses: String {
+        let rows = results.flatMap { scenario, own in
+            [("relay", own.relay), ("weir", own.weir)].compactMap { name, usage in
+                usage.lost + usage.refused == 0
+                    ? nil
+                    : "- \(scenario.name), \(name): \(usage.refused) requests refused, "
+                        + "\(usage.lost) items lost"
+            }
+        }
+        return rows.isEmpty ? "No request was refused, no item lost." : rows.joined(separator: "\n")
+    }
+
+    var document: String {
+        """
+        # Benchmarks
+
+        `make bench` measures, prints and, with `make bench WRITE=1`, writes this page.
+
+        ## Method
+        \(method)
+
+        \(machine)
+
+        ## OTLP in → batch → OTLP out, CPU-seconds per million items
+        \(table)
+
+        \(losses)
+
+        ## Memory and start
+        \(memory)
+
+        """
+    }
+}

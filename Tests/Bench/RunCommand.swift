@@ -1,0 +1,62 @@
+import ArgumentParser
+import Foundation
+
+struct RunCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run", abstract: "Runs the scenarios and prints a table.")
+
+    @Option(help: "The weir to measure.") var weir = "dist/bin/weir"
+    @Option(help: "The folder of its plugins.") var plugins = "dist/lib/weir/plugins"
+    @Option(help: "The relay beside it.") var haproxy = "/usr/sbin/haproxy"
+    @Option(help: "Seconds under load, each time.") var seconds = 8.0
+    @Option(help: "Runs of each scenario; the median counts.") var repeats = 3
+    @Option(help: "Only scenarios whose name contains this.") var only: String?
+    @Option(help: "Where configurations and logs go.") var scratch = ".build/bench"
+    @Option(help: "Write the page to this file.") var write: String?
+
+    func run() async throws {
+        for path in [weir, haproxy] where !FileManager.default.isExecutableFile(atPath: path) {
+            throw BenchError("\(path) is not there: run `make bench`, which builds and installs it")
+        }
+        try FileManager.default.createDirectory(
+            atPath: scratch, withIntermediateDirectories: true)
+        let bench = Bench(
+            weir: weir, plugins: plugins, haproxy: haproxy, seconds: seconds, repeats: repeats,
+            folder: scratch)
+        var results: [(Scenario, Measurement)] = []
+        for scenario in Scenario.all where only.map({ scenario.name.contains($0) }) ?? true {
+            let result = try await bench.measure(scenario)
+            results.append((scenario, result))
+            print(
+                "\(scenario.name): weir \(decimal(result.weir.cost, 2)), relay "
+                    + "\(decimal(result.relay.cost, 2)), \(decimal(result.ratio, 2)) times")
+        }
+        let report = Report(results: results, machine: machine, method: method)
+        print("\n\(report.table)\n\n\(report.losses)\n\n\(report.memory)")
+        if let write { try report.document.write(toFile: write, atomically: true, encoding: .utf8) }
+    }
+
+    private var method: String {
+        """
+        A closed loop of 8 connections, as fast as it goes, for \(decimal(seconds, 0)) s; generator, \
+        sink and program under test on one machine over loopback; no TLS, no compression. CPU is the \
+        user and system time of the program under test (`/proc/PID/stat`, all threads), divided by \
+        the items that the sink counted. The relay is haproxy in TCP mode: it understands nothing, \
+        so it is the floor. Each figure is the median of \(repeats) runs, weir and relay in turn. \
+        Spans are 433 bytes, log records 335, data points 223 to 249. Use the ratios: machines differ.
+        """
+    }
+
+    private var machine: String {
+        let info = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
+        let lines = info.split(separator: "\n")
+        let model = lines.first { $0.hasPrefix("model name") }?.split(separator: ":").last
+        let cores = lines.filter { $0.hasPrefix("processor") }.count
+        let kernel =
+            (try? String(contentsOfFile: "/proc/sys/kernel/osrelease", encoding: .utf8)) ?? ""
+        let day = Date.now.formatted(.iso8601.year().month().day())
+        return
+            "\(day), \(cores) cores (\(model.map { $0.trimmingCharacters(in: .whitespaces) } ?? "unknown")), "
+            + "Linux \(kernel.trimmingCharacters(in: .whitespacesAndNewlines))."
+    }
+}

@@ -1,0 +1,85 @@
+import Testing
+
+extension EndToEnd {
+    /// What is on its way when SIGTERM comes still arrives, and the ledgers of both ends agree.
+    @Test(.timeLimit(.minutes(1)))
+    func stopDrains() async throws {
+        let ports = try await freePorts(2)
+        let keeper = try await Weir(logs(from: ports[0], to: "file: {path: FOLDER/logs.jsonl}"))
+        // Nothing leaves the batch processor by itself: only the drain can send it.
+        let relay = try await Weir(
+            logs(
+                from: ports[1],
+                to: "otlphttp: {endpoint: \"http://127.0.0.1:\(ports[0])\"}",
+                processors: "batch: {timeout: 1h, send_batch_size: 1000000}"))
+        for number in 1...7 { try await postLog("line \(number)", port: ports[1]) }
+        #expect(try await relay.stop() == 0, "\(relay.log)")
+        #expect(try await keeper.stop() == 0, "\(keeper.log)")
+        #expect(relay.items("accepted", "log record") == 7)
+        #expect(relay.items("delivered", "log record") == 7)
+        #expect(keeper.items("delivered", "log record") == 7)
+        let text = try keeper.folder.read("logs.jsonl")
+        for number in 1...7 { #expect(text.contains("line \(number)")) }
+    }
+
+    /// What could not be delivered is in the ledger, with a reason, and in the exit status.
+    @Test(.timeLimit(.minutes(1)))
+    func lossIsCountedAndTold() async throws {
+        let ports = try await freePorts(2)
+        let relay = try await Weir(
+            logs(
+                from: ports[1],
+                to: "otlphttp: {endpoint: \"http://127.0.0.1:\(ports[0])\"}",
+                service: "shutdown: {drain_timeout: 1s}"))
+        for number in 1...5 { try await postLog("line \(number)", port: ports[1]) }
+        #expect(try await relay.stop() == 3, "\(relay.log)")
+        #expect(relay.items("accepted", "log record") == 5)
+        #expect(relay.items("delivered", "log record") == 0)
+        let gone = relay.items("dropped", "log record") + relay.items("queued", "log record")
+        #expect(gone == 5, "\(relay.log)")
+        #expect(relay.log.contains("lost: 5"))
+        for line in relay.ledger where line.what == "dropped" { #expect(line.reason != nil) }
+    }
+
+    /// Before anything is started, a wrong configuration is exit status 2 and names the place.
+    @Test(.timeLimit(.minutes(1)))
+    func wrongConfigurationIsNotStarted() async throws {
+        let weir = try await Weir(
+            """
+            receivers:
+              otlp: {protocols: {grcp: {}}}
+            sinks: {debug: {verbosty: basic}}
+            service:
+              pipelines:
+                logs: {receivers: [otlp], sinks: [debug]}
+            """, waits: false)
+        #expect(try await weir.end() == 2)
+        #expect(weir.log.contains("weir.yaml:2:"), "\(weir.log)")
+        #expect(weir.log.contains("grpc"), "the nearest known name")
+        #expect(weir.log.contains("verbosity"), "every error in one pass")
+    }
+
+    private func logs(
+        from port: Int, to sink: String, processors: String? = nil, service: String = ""
+    ) -> String {
+        let id = sink.prefix { $0 != ":" }
+        let processor = processors.map { $0.prefix { $0 != ":" } }
+        return """
+            receivers:
+              otlp: {protocols: {http: {endpoint: "127.0.0.1:\(port)"}}}
+            processors: {\(processors ?? "")}
+            sinks:
+              \(sink)
+            service:
+              \(service)
+              pipelines:
+                logs: {receivers: [otlp], processors: [\(processor ?? "")], sinks: [\(id)]}
+            """
+    }
+}
+
+func postLog(_ text: String, port: Int) async throws {
+    try await post(
+        "/v1/logs", port: port,
+        #"{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"body":{"stringValue":"\#(text)"}}]}]}]}"#)
+}
