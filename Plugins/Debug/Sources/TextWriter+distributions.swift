@@ -99,11 +99,12 @@ struct Buckets {
 
 /// Where the buckets of an exponential histogram begin and end.
 struct ExponentialBounds {
-    private let factor: Double
+    private let step: Double
 
-    init(scale: Int32) { factor = scalbn(M_LN2, -scale) }
+    init(scale: Int32) { step = scalbn(1, -scale) }
 
+    /// Powers of 2, so that the bounds of scale 0 and below are exact.
     func of(_ index: Int) -> (lower: Double, upper: Double) {
-        (exp(Double(index) * factor), exp(Double(index + 1) * factor))
+        (exp2(Double(index) * step), exp2(Double(index + 1) * step))
     }
 }

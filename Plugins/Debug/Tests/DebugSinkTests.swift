@@ -37,8 +37,33 @@ struct DebugSinkTests {
         #expect(count == admitted)
     }
 
-    /// Without the logger the text goes to the descriptor as it is.
-    @Test func writesToItsOutput() throws {
+    /// Without the logger the text goes to standard output as it is, and nothing to the log.
+    @Test func writesToStandardOutput() async throws {
+        let result = await #expect(
+            processExitsWith: .success, observing: [\.standardOutputContent]
+        ) {
+            let host = FakeHost()
+            let sink = try host.start(
+                plugin, .sink, "debug",
+                settings: #"{"use_internal_logger": false, "verbosity": "normal"}"#)
+            let batch = try host.batch(.logs, OTLPSample.request(.logs, records: 2))
+            #expect(sink.deliver(batch).outcome == .delivered())
+            try sink.end()
+            #expect(host.logs.isEmpty)
+        }
+        let text = String(decoding: result?.standardOutputContent ?? [], as: UTF8.self)
+        let expected = """
+            Logs: resource logs 1, log records 2
+            ResourceLogs #0 service.name=test
+            ScopeLogs #0 scope
+            line 0
+            line 1
+
+            """
+        #expect(text.contains(expected), "\(text)")
+    }
+
+    @Test func writesAll() throws {
         let pipe = Pipe()
         let output = StandardOutput(descriptor: pipe.fileHandleForWriting.fileDescriptor)
         #expect(output.write(Array("two\nlines\n".utf8)) == nil)
@@ -48,7 +73,7 @@ struct DebugSinkTests {
     }
 
     @Test func saysWhyItCannotWrite() throws {
-        let full = open("/dev/full", O_WRONLY)
+        let full = unsafe open("/dev/full", O_WRONLY)
         defer { close(full) }
         #expect(StandardOutput(descriptor: full).write([1]) == "No space left on device")
         #expect(StandardOutput(descriptor: -1).write([1]) == "Bad file descriptor")

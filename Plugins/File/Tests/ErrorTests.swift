@@ -1,6 +1,7 @@
 import Foundation
 import Testing
 import WeirSDK
+import WeirTelemetry
 import WeirTestKit
 
 @testable import FilePlugin
@@ -60,7 +61,7 @@ struct ErrorTests {
             let batch = try host.batch(.logs, bytes)
             #expect(sink.deliver(batch).outcome == .delivered())
             var limit = rlimit(rlim_cur: 5000, rlim_max: .max)
-            #expect(setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit) == 0)
+            limitFileSize(&limit)
             guard case .retry(_, let message) = sink.deliver(batch).outcome else {
                 Issue.record("a write beyond the limit succeeded")
                 return
@@ -69,18 +70,35 @@ struct ErrorTests {
             #expect(message.contains("which were taken back"), "\(message)")
             #expect(try unframe(scratch.read("out.json")) == [bytes])
             limit.rlim_cur = .max
-            #expect(setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit) == 0)
+            limitFileSize(&limit)
             #expect(sink.deliver(batch, attempt: 2).outcome == .delivered())
             try sink.end()
             #expect(try unframe(scratch.read("out.json")) == [bytes, bytes])
         }
     }
 
+    @Test func standardOutput() async throws {
+        let result = await #expect(
+            processExitsWith: .success, observing: [\.standardOutputContent]
+        ) {
+            let host = FakeHost()
+            let sink = try host.start(
+                plugin, .sink, "file", settings: #"{"path": "/dev/stdout"}"#)
+            let batch = try host.batch(.logs, OTLPSample.request(.logs, records: 1))
+            #expect(sink.deliver(batch).outcome == .delivered())
+            try sink.end()
+        }
+        let text = String(decoding: result?.standardOutputContent ?? [], as: UTF8.self)
+        #expect(
+            text.contains(#"{"resourceLogs":[{"resource":{"attributes":[{"key":"service.name""#))
+        #expect(text.contains("]}]}]}\n"), "\(text)")
+    }
+
     /// A pipe cannot take anything back: the rest of the record follows before the next one.
     @Test func pipesGetTheRestFirst() throws {
         let path = scratch.path + "/pipe"
-        #expect(mkfifo(path, 0o600) == 0)
-        let reader = open(path, O_RDONLY | O_NONBLOCK)
+        #expect(unsafe mkfifo(path, 0o600) == 0)
+        let reader = unsafe open(path, O_RDONLY | O_NONBLOCK)
         defer { close(reader) }
         var file = try OutputFile(path: path, truncating: false)
         defer { file.close() }
@@ -93,7 +111,7 @@ struct ErrorTests {
         var chunk = [UInt8](repeating: 0, count: 65536)
         func drain() {
             while true {
-                let count = Glibc.read(reader, &chunk, chunk.count)
+                let count = unsafe Glibc.read(reader, &chunk, chunk.count)
                 if count <= 0 { return }
                 read += chunk[..<count]
             }
@@ -105,4 +123,9 @@ struct ErrorTests {
         drain()
         #expect(read == record.head + [1, 2, 3])
     }
+}
+
+private func limitFileSize(_ limit: inout rlimit) {
+    let result = unsafe setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit)
+    #expect(result == 0)
 }

@@ -26,16 +26,21 @@ struct FileSinkTests {
             plugin, ConformanceOptions(settings: ["file": #"{"path": "\#(scratch.path)/c"}"#]))
     }
 
-    /// The golden lines are what the Collector's OTLP/JSON has, so they are input and output.
+    /// The golden lines are OTLP/JSON, so they are input and output. With UPDATE_GOLDEN=1 in the
+    /// environment they are written anew.
     @Test(arguments: Signal.allCases)
     func goldenLines(_ signal: Signal) throws {
-        let text = try Data(contentsOf: golden.appending(path: "\(signal.name).jsonl"))
+        let file = golden.appending(path: "\(signal.name).jsonl")
+        let text = try Data(contentsOf: file)
         let sink = try start()
         for line in text.split(separator: UInt8(ascii: "\n")) {
             let batch = try host.batch(signal, protobuf(fromJSON: Array(line), as: signal))
             #expect(sink.deliver(batch).outcome == .delivered())
         }
         try sink.end()
+        if unsafe getenv("UPDATE_GOLDEN") != nil {
+            try Data(scratch.read("out.json")).write(to: file)
+        }
         #expect(try scratch.text("out.json") == String(decoding: text, as: UTF8.self))
     }
 
