@@ -35,7 +35,7 @@ struct AttributeWork: Sendable {
     var matches: [Match] = []
     var literals: [Literal] = []
     /// Values made by edits on the way; they live as long as the message is at hand.
-    private var values: [UInt8] = []
+    var values: [UInt8] = []
 
     init() {}
 
@@ -61,86 +61,6 @@ struct AttributeWork: Sendable {
         emitMatches(in: content, number, bytes, plan, &rewrite)
         emitAdditions(at: content.upperBound, number, bytes, plan, &rewrite)
         return true
-    }
-
-    /// Notes the attributes that the plan names.
-    mutating func gather(
-        _ bytes: RawSpan, _ content: Range<Int>, _ number: Int, _ plan: AttributePlan
-    ) -> Bool {
-        var reader = WireReader(bytes, at: content.lowerBound, end: content.upperBound)
-        while let tag = reader.nextTag() {
-            guard tag.number == number, tag.wireType == .bytes else {
-                guard reader.skip(tag) else { return false }
-                continue
-            }
-            let start = reader.fieldStart
-            guard let attribute = reader.readRange(),
-                let (key, value) = simpleAttribute(bytes, attribute)
-                    ?? anyAttribute(bytes, attribute)
-            else { return false }
-            let name = unsafe bytes.extracting(unchecked: key)
-            let slot = plan.slot(of: name)
-            if slot >= 0 {
-                if slots[slot].matches == 0 { slots[slot].value = value }
-                slots[slot].matches += 1
-            } else if !plan.hasPredicates || !isDeleted(name, plan) {
-                continue
-            }
-            matches.append(Match(slot: slot, field: start..<reader.position, value: value))
-        }
-        return reader.isAtEnd
-    }
-
-    /// The key and the value where they stand one behind the other and alone, in the form that
-    /// every sender uses; `nil` means only that the general way must look.
-    @inline(__always)
-    private func simpleAttribute(_ bytes: RawSpan, _ range: Range<Int>) -> (Range<Int>, Place)? {
-        let fields = WireReader(bytes, at: range.lowerBound, end: range.upperBound)
-        guard range.count >= 4, fields.byte(range.lowerBound) == 0x0a else { return nil }
-        let keyCount = Int(fields.byte(range.lowerBound + 1))
-        let keyStart = range.lowerBound + 2
-        let rest = range.count - 2 - keyCount
-        guard keyCount < 128, rest >= 2, rest < 130, fields.byte(keyStart + keyCount) == 0x12,
-            Int(fields.byte(keyStart + keyCount + 1)) == rest - 2
-        else { return nil }
-        let valueStart = keyStart + keyCount + 2
-        return (
-            keyStart..<(keyStart + keyCount), .source(valueStart..<range.upperBound)
-        )
-    }
-
-    /// The same for fields in any order and number; `nil` where they are malformed.
-    private mutating func anyAttribute(
-        _ bytes: RawSpan, _ range: Range<Int>
-    ) -> (Range<Int>, Place)? {
-        var key = range.lowerBound..<range.lowerBound
-        var values: [Range<Int>] = []
-        var fields = WireReader(bytes, at: range.lowerBound, end: range.upperBound)
-        while let tag = fields.nextTag() {
-            guard tag.wireType == .bytes, tag.number <= 2 else {
-                guard fields.skip(tag) else { return nil }
-                continue
-            }
-            guard let range = fields.readRange() else { return nil }
-            if tag.number == 1 { key = range } else { values.append(range) }
-        }
-        guard fields.isAtEnd else { return nil }
-        if values.count <= 1 {
-            return (key, .source(values.first ?? range.upperBound..<range.upperBound))
-        }
-        // Several occurrences of one message mean their merge, which is their concatenation.
-        let start = self.values.count
-        for value in values {
-            self.values.append(contentsOf: unsafe bytes.extracting(unchecked: value))
-        }
-        return (key, .pool(start..<self.values.count))
-    }
-
-    private func isDeleted(_ key: RawSpan, _ plan: AttributePlan) -> Bool {
-        for edit in plan.edits {
-            if case .deleteWhere(let names) = edit.action, names(UTF8Text(key)) { return true }
-        }
-        return false
     }
 
     // MARK: What becomes of the values
@@ -213,119 +133,6 @@ struct AttributeWork: Sendable {
         result.append(to: &values)
         slots[key].value = .pool(start..<values.count)
         slots[key].isChanged = true
-    }
-
-    // MARK: What is written
-
-    /// Replaces and removes the attributes of the message, or the part of it, at hand.
-    mutating func emitMatches(
-        in content: Range<Int>, _ number: Int, _ bytes: RawSpan, _ plan: AttributePlan,
-        _ rewrite: inout Rewrite
-    ) {
-        for match in matches
-        where match.field.lowerBound >= content.lowerBound
-            && match.field.upperBound <= content.upperBound
-        {
-            guard match.slot >= 0 else {
-                rewrite.remove(match.field)
-                continue
-            }
-            guard slots[match.slot].isChanged else { continue }
-            if slots[match.slot].value == .absent || slots[match.slot].isWritten {
-                rewrite.remove(match.field)
-                continue
-            }
-            slots[match.slot].isWritten = true
-            // The same value again is no change, or an upsert would copy every request for nothing.
-            if isValue(of: match.slot, match.value, bytes, plan) { continue }
-            let field = encode(match.slot, number, bytes, plan, &rewrite)
-            rewrite.replace(match.field, pool: field)
-        }
-    }
-
-    /// Adds the attributes that were not there.
-    mutating func emitAdditions(
-        at offset: Int, _ number: Int, _ bytes: RawSpan, _ plan: AttributePlan,
-        _ rewrite: inout Rewrite
-    ) {
-        for slot in 0..<slots.count
-        where slots[slot].isChanged && slots[slot].matches == 0 && slots[slot].value != .absent {
-            let field = encode(slot, number, bytes, plan, &rewrite)
-            rewrite.replace(offset..<offset, pool: field)
-        }
-    }
-
-    /// Adds a whole resource or scope, in field 1, if there is anything to put into it.
-    mutating func emitMessage(
-        at offset: Int, _ number: Int, _ bytes: RawSpan, _ plan: AttributePlan,
-        _ rewrite: inout Rewrite
-    ) {
-        var fields: [Range<Int>] = []
-        for slot in 0..<slots.count where slots[slot].value != .absent {
-            fields.append(encode(slot, number, bytes, plan, &rewrite))
-        }
-        guard !fields.isEmpty else { return }
-        let start = rewrite.pool.count
-        rewrite.pool.appendTag(1, .bytes)
-        rewrite.pool.appendVarint(UInt64(fields.reduce(0) { $0 + $1.count }))
-        for field in fields { rewrite.pool.append(contentsOf: Array(rewrite.pool[field])) }
-        rewrite.replace(offset..<offset, pool: start..<rewrite.pool.count)
-    }
-
-    private func isValue(
-        of slot: Int, _ old: Place, _ bytes: RawSpan, _ plan: AttributePlan
-    ) -> Bool {
-        if slots[slot].value == old { return true }
-        guard case .source(let range) = old else { return false }
-        let old = unsafe bytes.extracting(unchecked: range)
-        switch slots[slot].value {
-        case .absent: return false
-        case .source(let source):
-            return old.hasSameBytes(as: unsafe bytes.extracting(unchecked: source))
-        case .pool(let pool): return unsafe old.hasSameBytes(as: values.span.bytes.extracting(pool))
-        case .literal(let edit):
-            let encoded = plan.encodedValue(edit)
-            return unsafe old.hasSameBytes(as: encoded.span.bytes)
-        }
-    }
-
-    /// The attribute field of a slot, in the pool.
-    private mutating func encode(
-        _ slot: Int, _ number: Int, _ bytes: RawSpan, _ plan: AttributePlan,
-        _ rewrite: inout Rewrite
-    ) -> Range<Int> {
-        if case .literal(let edit) = slots[slot].value, literals[edit].number == number,
-            plan.slots[edit].key == slot
-        {
-            return literals[edit].pool
-        }
-        let start = rewrite.pool.count
-        rewrite.pool.appendMessage(number) { field in
-            field.appendField(1, plan.keys[slot])
-            field.appendTag(2, .bytes)
-            switch slots[slot].value {
-            case .absent: break
-            case .source(let range):
-                field.appendVarint(UInt64(range.count))
-                field.append(contentsOf: unsafe bytes.extracting(unchecked: range))
-            case .pool(let range):
-                field.appendVarint(UInt64(range.count))
-                field.append(contentsOf: values[range])
-            case .literal(let edit): field.appendField(value: plan.encodedValue(edit))
-            }
-        }
-        let range = start..<rewrite.pool.count
-        if case .literal(let edit) = slots[slot].value, plan.slots[edit].key == slot {
-            literals[edit] = Literal(number: number, pool: range)
-        }
-        return range
-    }
-}
-
-extension [UInt8] {
-    fileprivate mutating func appendField(value: [UInt8]) {
-        appendVarint(UInt64(value.count))
-        append(contentsOf: value)
     }
 }
 
