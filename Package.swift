@@ -40,6 +40,9 @@ struct PluginRow {
 // The table of plugins: adding one is a folder and a row.
 let plugins: [PluginRow] = [
     PluginRow("Batch"),
+    PluginRow("Debug"),
+    PluginRow("File"),
+    PluginRow("HealthCheck"),
     PluginRow("Nop"),
     PluginRow("Otlp"),
 ]
