@@ -1,0 +1,85 @@
+import CWeir
+import NIOCore
+import Testing
+import WeirTelemetry
+
+@testable import WeirRuntime
+
+@Suite struct BatchTests {
+    private let budget = MemoryBudget(limit: 1 << 20)
+
+    private func buffer(_ text: String) -> HostBuffer {
+        HostBuffer(ByteBuffer(string: text), budget: budget)
+    }
+
+    private func make(
+        _ parts: [weir_slice], sources: [HostBatch] = [], buffers: [HostBuffer] = [],
+        items: UInt64 = 1
+    ) -> (HostBatch?, String) {
+        var error = weir_error.make()
+        let sourcePointers = sources.map { Optional($0.pointer) }
+        let bufferPointers = buffers.map { Optional(UnsafePointer($0.pointer)) }
+        let batch = parts.withUnsafeBufferPointer { parts in
+            sourcePointers.withUnsafeBufferPointer { sources in
+                bufferPointers.withUnsafeBufferPointer { buffers in
+                    var spec = weir_batch_spec(
+                        size: UInt32(MemoryLayout<weir_batch_spec>.size), signal: 1, items: items,
+                        parts: parts.baseAddress, part_count: UInt32(parts.count),
+                        source_count: UInt32(sources.count), sources: sources.baseAddress,
+                        buffers: buffers.baseAddress, buffer_count: UInt32(buffers.count),
+                        reserved: 0)
+                    return HostBatch.make(&spec, error: &error)
+                }
+            }
+        }
+        return (batch, error.text)
+    }
+
+    private func slice(_ buffer: HostBuffer, _ range: Range<Int>) -> weir_slice {
+        weir_slice(data: buffer.pointer.pointee.data + range.lowerBound, length: range.count)
+    }
+
+    @Test func partsShareTheMemoryOfBuffersAndSources() throws {
+        let first = buffer("hello")
+        let (one, _) = make([slice(first, 0..<5)], buffers: [first])
+        let source = try #require(one)
+        let second = buffer("world")
+        let middle = weir_slice(data: source.pointer.pointee.parts[0].data! + 1, length: 3)
+        let (two, _) = make([middle, slice(second, 0..<5)], sources: [source], buffers: [second])
+        let batch = try #require(two)
+        #expect(batch.parts.map { String(buffer: $0) } == ["ell", "world"])
+        #expect(batch.byteCount == 8 && batch.pointer.pointee.bytes == 8)
+        #expect(batch.pointer.pointee.parts[0].data == source.pointer.pointee.parts[0].data! + 1)
+        #expect(HostBatch.from(batch.pointer) === batch)
+    }
+
+    @Test func refusesPartsThatLieNowhere() {
+        let known = buffer("known")
+        let stranger = buffer("stranger")
+        let (batch, reason) = make([slice(stranger, 0..<3)], buffers: [known])
+        #expect(batch == nil && reason.contains("part 0 (3 bytes) lies in none"))
+        let beyond = weir_slice(data: known.pointer.pointee.data, length: 6)
+        #expect(make([beyond], buffers: [known]).0 == nil)
+    }
+
+    @Test func countsAndChecksWhatIsUnknown() {
+        let bad = buffer("\u{12}\u{7f}")
+        let (batch, reason) = make(
+            [slice(bad, 0..<2)], buffers: [bad], items: UInt64.max)
+        #expect(batch == nil && reason.contains("ExportTraceServiceRequest"))
+        let (empty, _) = make([], items: UInt64.max)
+        #expect(empty?.items == 0)
+    }
+
+    @Test func theBudgetIsExact() {
+        #expect(budget.used == 0)
+        do {
+            let held = buffer("twelve bytes")
+            #expect(budget.used == held.bytes.storageCapacity)
+            let (batch, _) = make([slice(held, 0..<6)], buffers: [held])
+            #expect(batch != nil)
+            #expect(budget.used == held.bytes.storageCapacity)
+        }
+        #expect(budget.used == 0)
+    }
+}

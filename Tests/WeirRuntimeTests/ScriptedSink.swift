@@ -1,0 +1,112 @@
+import CWeir
+import Logging
+import NIOCore
+import NIOPosix
+import Synchronization
+import WeirConfig
+
+@testable import WeirRuntime
+
+/// A sink behind the real C table whose answers a test writes down beforehand.
+final class ScriptedSink: @unchecked Sendable {  // state under its mutex
+    struct Answer: Sendable {
+        var status: weir_status
+        var retryAfter: UInt64 = 0
+        var rejected: UInt64 = 0
+
+        static let ok = Answer(status: Status.ok)
+        static let retry = Answer(status: Status.retry)
+        static let refused = Answer(status: Status.refused)
+        static let pending = Answer(status: Status.pending)
+    }
+
+    private struct State {
+        var answers: [Answer] = []
+        var delivered: [Int] = []
+        var attempts: [UInt32] = []
+        var pending: [UnsafePointer<weir_delivery>] = []
+    }
+
+    let time = VirtualTime()
+    let services: HostServices
+    private(set) var node: SinkNode!
+    private let state = Mutex(State())
+    private let table: UnsafeMutablePointer<weir_component>
+
+    init(_ answers: [Answer] = [], limits: QueueLimits = QueueLimits(), concurrent: Bool = true) {
+        let group = MultiThreadedEventLoopGroup.singleton
+        services = HostServices(
+            time: time, group: group, blocking: .singleton, budget: MemoryBudget(limit: 1 << 30),
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        table = .allocate(capacity: 1)
+        var component = weir_component()
+        component.size = UInt32(MemoryLayout<weir_component>.size)
+        component.capabilities = concurrent ? UInt32(WEIR_CAN_RUN_CONCURRENTLY) : 0
+        component.create = { component, _, _, out, _ in
+            out!.pointee = OpaquePointer(component!.pointee.context)
+            return Status.ok
+        }
+        component.start = { _, _, _ in Status.ok }
+        component.stop = { _, _, _ in Status.ok }
+        component.destroy = { _ in }
+        component.deliver = { instance, batch, delivery, error in
+            Unmanaged<ScriptedSink>.fromOpaque(UnsafeRawPointer(instance!)).takeUnretainedValue()
+                .deliver(batch!.pointee, delivery!, &error!.pointee)
+        }
+        component.context = Unmanaged.passUnretained(self).toOpaque()
+        table.initialize(to: component)
+        state.withLock { $0.answers = answers }
+        let instance = ComponentInstance(
+            key: "sink test", kind: .sink, id: "test", pipeline: nil, plugin: "test",
+            table: table, services: services)
+        node = SinkNode(instance, limits: limits, retry: RetryPolicy(), timeout: 5_000_000_000)
+        try! instance.create(settings: [])
+    }
+
+    private func deliver(
+        _ batch: weir_batch, _ delivery: UnsafePointer<weir_delivery>, _ error: inout weir_error
+    ) -> weir_status {
+        state.withLock { state in
+            state.attempts.append(delivery.pointee.attempt)
+            let answer = state.answers.isEmpty ? .ok : state.answers.removeFirst()
+            error.set(answer.status, "scripted", retryAfter: answer.retryAfter)
+            error.rejected_items = answer.rejected
+            switch answer.status {
+            case Status.ok: state.delivered.append(Int(batch.items))
+            case Status.pending: state.pending.append(delivery)
+            default: break
+            }
+            return answer.status
+        }
+    }
+
+    /// Settles the oldest delivery that is pending.
+    func settle(_ answer: Answer) {
+        let delivery = state.withLock { $0.pending.removeFirst() }
+        var error = weir_error.make()
+        error.set(answer.status, "settled", retryAfter: answer.retryAfter)
+        error.rejected_items = answer.rejected
+        DeliveryTicket.settle(delivery, outcome: error)
+    }
+
+    var delivered: [Int] { state.withLock { $0.delivered } }
+    var attempts: [UInt32] { state.withLock { $0.attempts } }
+
+    /// Offers a batch of so many spans.
+    @discardableResult
+    func offer(_ items: Int, bytes: Int = 10) -> weir_error {
+        let buffer = ByteBuffer(repeating: 0, count: bytes)
+        let batch = HostBatch(signal: .traces, items: items, parts: [buffer], owners: [])
+        var error = weir_error.make()
+        error.status = node.take(batch, error: &error)
+        return error
+    }
+
+    var counters: ComponentCounters { node.instance.counters }
+
+    /// accepted − (sent + dropped + queued): 0 at every moment.
+    var unaccounted: Int {
+        counters.accepted[.traces] - counters.sent[.traces] - counters.dropped.total(.traces)
+            - node.load(.traces).items
+    }
+}

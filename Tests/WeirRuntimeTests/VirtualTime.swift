@@ -1,0 +1,53 @@
+import Synchronization
+
+@testable import WeirRuntime
+
+/// Time that moves when a test says so, and calls what is due on the test's own thread.
+final class VirtualTime: HostTime {
+    private struct State {
+        var now: UInt64 = 1_000_000_000
+        var next = 0
+        var calls: [Int: (due: UInt64, body: @Sendable () -> Void)] = [:]
+    }
+    private let state = Mutex(State())
+
+    var unixNano: UInt64 { monotonicNano + 1_700_000_000_000_000_000 }
+    var monotonicNano: UInt64 { state.withLock { $0.now } }
+    /// How many calls are waiting.
+    var pending: Int { state.withLock { $0.calls.count } }
+
+    func schedule(
+        afterNano: UInt64, _ body: @escaping @Sendable () -> Void
+    ) -> any ScheduledCall {
+        let id = state.withLock { state in
+            state.next += 1
+            state.calls[state.next] = (state.now + afterNano, body)
+            return state.next
+        }
+        return Call { self.state.withLock { _ = $0.calls.removeValue(forKey: id) } }
+    }
+
+    private struct Call: ScheduledCall {
+        let remove: @Sendable () -> Void
+        func cancel() { remove() }
+    }
+
+    /// Moves on, calling in order what falls due on the way.
+    func advance(seconds: Double) {
+        let end = monotonicNano + UInt64(seconds * 1e9)
+        while true {
+            let due = state.withLock { state -> (@Sendable () -> Void)? in
+                let first = state.calls.filter { $0.value.due <= end }
+                    .min { ($0.value.due, $0.key) < ($1.value.due, $1.key) }
+                guard let first else {
+                    state.now = end
+                    return nil
+                }
+                state.now = max(state.now, first.value.due)
+                return state.calls.removeValue(forKey: first.key)?.body
+            }
+            guard let due else { return }
+            due()
+        }
+    }
+}
