@@ -40,10 +40,12 @@ struct PluginRow {
 
 // The table of plugins: adding one is a folder and a row.
 let plugins: [PluginRow] = [
+    PluginRow("Attributes"),
     PluginRow("Batch"),
     PluginRow("Debug"),
     PluginRow("File"),
     PluginRow("HealthCheck"),
+    PluginRow("MemoryLimiter"),
     PluginRow("Nop"),
     PluginRow("Otlp"),
 ]
