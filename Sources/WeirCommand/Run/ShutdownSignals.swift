@@ -11,6 +11,8 @@ struct ShutdownSignals {
         unsafe pthread_sigmask(SIG_BLOCK, &set, nil)
         // A peer that goes away is an error of write(), not the end of the process.
         _ = signal(SIGPIPE, SIG_IGN)
+        // Neither is a file that has reached its limit (ulimit -f).
+        _ = signal(SIGXFSZ, SIG_IGN)
         self.set = set
     }
 
