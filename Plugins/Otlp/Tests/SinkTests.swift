@@ -112,7 +112,9 @@ struct ReplyRow: Sendable, CustomStringConvertible {
             .http(503, .retry(after: .seconds(5)), retryAfter: .seconds(5)),
             .http(504, .retry(after: nil)),
         ]
-        + lost(.retry("connection refused"), .retry(after: nil), ["cannot reach", "refused"])
+        + lost(
+            .retry("connection refused"), .retry(after: nil),
+            ["connection refused", "check `endpoint`"])
         + lost(.timeout("5 s"), .retry(after: nil), ["no answer", "timeout"])
         + lost(.cancelled("closed"), .retry(after: nil), ["cancelled"])
         + lost(.refused("too large"), .refused, ["too large"])
@@ -252,7 +254,7 @@ struct SinkTests {
         for _ in 0..<3 { _ = sink.deliver(batch) }
         let lines = host.logs.filter { $0.level == .warning || $0.level == .info }
         #expect(lines.map(\.level) == [.warning, .info])
-        #expect(lines[0].message.contains("cannot reach backend:1: connection refused"))
+        #expect(lines[0].message.contains("connection refused: check `endpoint` (backend:1)"))
         #expect(lines[1].message.contains("again"))
         try sink.end()
     }

@@ -45,7 +45,7 @@ final class OTLPReceiver: Receiver {
         let listener = try server.listen(settings, protocols, handler: handler)
         listeners.withLock { $0.append(listener) }
         let name = protocols == .grpc ? "gRPC" : "HTTP"
-        host.log(.info, "receives OTLP/\(name) on \(settings.endpoint), port \(listener.port)")
+        host.log(.debug, "serves OTLP/\(name) on \(settings.endpoint), port \(listener.port)")
     }
 
     func stop(deadline: Deadline) throws(ComponentError) {

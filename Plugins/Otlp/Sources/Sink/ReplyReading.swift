@@ -74,7 +74,7 @@ struct ReplyReading: Sendable {
         case .retry(let delay):
             return .retry(
                 after: delay,
-                message: "cannot reach \(endpoint): \(failure.message): check `endpoint` and `tls`")
+                message: "\(failure.message): check `endpoint` (\(endpoint)) and `tls`")
         case .timeout:
             return .retry(
                 message: "no answer from \(endpoint) in time: \(failure.message): "
