@@ -58,7 +58,7 @@ import WeirJSON
     ///   - headers: beside those of the settings.
     ///   - deadline: `none`: the `timeout` of the settings.
     public func send(
-        _ method: String = "POST", _ path: String, headers: [Header] = [], _ body: Body,
+        _ method: String, _ path: String, headers: [Header] = [], _ body: Body,
         deadline: Deadline = .none, _ replied: @escaping @Sendable (borrowing Reply) -> Void
     ) throws(ComponentError) {
         let raw = handle.load(ordering: .acquiring)

@@ -9,8 +9,8 @@ public struct ConformanceOptions: Sendable {
     /// Whether every item that goes into a processor comes out, is dropped or is held. False for
     /// those that make other telemetry from what they take.
     public var conservesItems: Bool
-    /// Extensions that this plugin's components cannot do without in a test are all there; set
-    /// this if a component needs an outside library's server to start.
+    /// False if a component cannot start without a server that it talks to by itself; then
+    /// everything that needs a start is left out here.
     public var startsWithoutServer: Bool
 
     public init(
@@ -40,7 +40,19 @@ public func conformance(
     _ plugin: Plugin, _ options: ConformanceOptions = ConformanceOptions(),
     file: String = #filePath
 ) throws {
-    let metadata = try PluginMetadata(besides: file)
+    try conformance(plugin, metadata: PluginMetadata(besides: file), options)
+}
+
+/// The same for a plugin whose `plugin.json` is given as text.
+public func conformance(
+    _ plugin: Plugin, json: String, _ options: ConformanceOptions = ConformanceOptions()
+) throws {
+    try conformance(plugin, metadata: PluginMetadata(text: json), options)
+}
+
+private func conformance(
+    _ plugin: Plugin, metadata: PluginMetadata, _ options: ConformanceOptions
+) throws {
     var check = MetadataCheck(plugin, metadata)
     check.run()
     var faults = check.faults

@@ -32,7 +32,7 @@ public final class FakeServer: @unchecked Sendable {
     /// Sends a request to the first listener that speaks its protocol; the exchange has the answer
     /// as soon as there is one. `nil`: nobody listens.
     public func send(
-        _ method: String = "POST", _ path: String, body: [UInt8], contentType: String = "",
+        _ method: String, _ path: String, body: [UInt8], contentType: String = "",
         headers: [Header] = [], grpc: Bool = false, query: String = "", peer: String = "unix:"
     ) -> FakeExchange? {
         guard let host else { return nil }

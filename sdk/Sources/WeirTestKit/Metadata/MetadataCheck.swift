@@ -54,7 +54,7 @@ struct MetadataCheck {
         let name = "plugin.json: \(component.type)"
         let allowed: Set = [
             "kind", "type", "summary", "description", "stability", "consumes", "emits", "aliases",
-            "settings", "queue",
+            "settings", "queue", "example",
         ]
         for member in component.json.objectValue ?? [] where !allowed.contains(member.key) {
             faults.append("\(name): unknown key \(member.key)")
@@ -108,7 +108,7 @@ struct MetadataCheck {
             }
             return
         }
-        if schema["additionalProperties"] == nil {
+        if schema["additionalProperties"] == nil && schema["$ref"] == nil {
             faults.append("\(path): say \"additionalProperties\": false, so that typos are errors")
         }
         for property in properties {

@@ -47,6 +47,9 @@ public struct ComponentMetadata: Sendable {
     }
     public var schema: JSONValue { json["settings"] ?? .object([]) }
 
+    /// Settings that it may be tried with, if it cannot do with defaults.
+    public var example: JSONValue? { json["example"] }
+
     /// What the host makes of settings as people write them: defaults filled in, durations as
     /// nanoseconds, sizes as bytes, unknown keys refused.
     public func normalise(_ settings: String) throws -> JSONValue {

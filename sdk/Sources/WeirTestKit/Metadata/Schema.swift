@@ -4,8 +4,24 @@ import WeirJSON
 /// the keys there are.
 struct Schema {
     let json: JSONValue
+    private let root: JSONValue
 
-    init(_ json: JSONValue) { self.json = json }
+    /// Follows `#/$defs/NAME`; what stands beside the reference is laid over what it names.
+    init(_ json: JSONValue, root: JSONValue? = nil) {
+        let root = root ?? json
+        self.root = root
+        guard let reference = json["$ref"]?.stringValue, reference.hasPrefix("#/") else {
+            self.json = json
+            return
+        }
+        let target = reference.dropFirst(2).split(separator: "/").reduce(root) {
+            $0[String($1)] ?? .object([])
+        }
+        let own = (json.objectValue ?? []).filter { $0.key != "$ref" }
+        self.json = .object((target.objectValue ?? []) + own)
+    }
+
+    private func child(_ json: JSONValue) -> Schema { Schema(json, root: root) }
 
     private var properties: [JSONMember] { json["properties"]?.objectValue ?? [] }
     private var type: String? {
@@ -42,7 +58,7 @@ struct Schema {
             guard let items = json["items"] else { return value }
             var result: [JSONValue] = []
             for (index, element) in elements.enumerated() {
-                result.append(try Schema(items).normalise(element, "\(path)[\(index)]"))
+                result.append(try child(items).normalise(element, "\(path)[\(index)]"))
             }
             return .array(result)
         default: return value
@@ -60,7 +76,7 @@ struct Schema {
     }
 
     private var alternatives: [Schema] {
-        (json["oneOf"] ?? json["anyOf"])?.arrayValue?.map { Schema($0) } ?? []
+        (json["oneOf"] ?? json["anyOf"])?.arrayValue?.map { child($0) } ?? []
     }
 
     private func accepts(_ value: JSONValue) -> Bool {
@@ -81,23 +97,30 @@ struct Schema {
         for member in members {
             let inner = path.isEmpty ? member.key : "\(path).\(member.key)"
             if let property = properties.first(where: { $0.key == member.key }) {
-                let value = try Schema(property.value).normalise(member.value, inner)
+                let value = try child(property.value).normalise(member.value, inner)
                 result.append(JSONMember(member.key, value))
             } else if let additional = json["additionalProperties"], additional != .bool(false) {
-                let value = try Schema(additional).normalise(member.value, inner)
+                let value = try child(additional).normalise(member.value, inner)
                 result.append(JSONMember(member.key, value))
             } else {
                 throw TestFailure("\(inner): no such setting")
             }
         }
+        return .object(result + (try defaults(beside: members, path)))
+    }
+
+    private func defaults(
+        beside members: [JSONMember], _ path: String
+    ) throws(TestFailure) -> [JSONMember] {
+        var result: [JSONMember] = []
         for property in properties where !members.contains(where: { $0.key == property.key }) {
             let inner = path.isEmpty ? property.key : "\(path).\(property.key)"
-            if let value = property.value["default"] {
-                let filled = try Schema(property.value).normalise(value, inner)
-                result.append(JSONMember(property.key, filled))
+            let schema = child(property.value)
+            if let value = schema.json["default"] {
+                result.append(JSONMember(property.key, try schema.normalise(value, inner)))
             }
         }
-        return .object(result)
+        return result
     }
 
     // MARK: Samples
@@ -105,7 +128,7 @@ struct Schema {
     /// A value with every property in it, so that decoding it asks for every key.
     func sample() -> JSONValue {
         if isHostSettings {
-            let own = properties.map { JSONMember($0.key, Schema($0.value).sample()) }
+            let own = properties.map { JSONMember($0.key, child($0.value).sample()) }
             let hasEndpoint = own.contains { $0.key == "endpoint" }
             return .object(
                 (hasEndpoint ? [] : [JSONMember("endpoint", .string("localhost:4317"))]) + own)
@@ -126,12 +149,12 @@ struct Schema {
         case (_, "bytes"): return .integer(1 << 20)
         case (_, "endpoint"): return .string("localhost:4317")
         case ("object", _):
-            var members = properties.map { JSONMember($0.key, Schema($0.value).sample()) }
+            var members = properties.map { JSONMember($0.key, child($0.value).sample()) }
             if let additional = json["additionalProperties"], additional != .bool(false) {
-                members.append(JSONMember("example", Schema(additional).sample()))
+                members.append(JSONMember("example", child(additional).sample()))
             }
             return .object(members)
-        case ("array", _): return .array([Schema(json["items"] ?? .object([])).sample()])
+        case ("array", _): return .array([child(json["items"] ?? .object([])).sample()])
         case ("boolean", _): return .bool(true)
         case ("integer", _): return .integer(max(1, json["minimum"]?.integerValue ?? 1))
         case ("number", _): return .integer(max(1, json["minimum"]?.integerValue ?? 1))
@@ -147,24 +170,26 @@ struct Schema {
         for property in properties {
             let path = prefix.isEmpty ? property.key : "\(prefix).\(property.key)"
             result.insert(path)
-            result.formUnion(Schema(property.value).paths(path))
+            result.formUnion(child(property.value).paths(path))
         }
-        if let items = json["items"] { result.formUnion(Schema(items).paths("\(prefix)[]")) }
+        if let items = json["items"] { result.formUnion(child(items).paths("\(prefix)[]")) }
         for alternative in alternatives { result.formUnion(alternative.paths(prefix)) }
         return result
     }
 
-    /// Where keys are free: mappings from names that people choose.
+    /// Where keys are free: mappings from names that people choose, and settings of the host, of
+    /// which a component may read what it likes.
     func freePrefixes(_ prefix: String = "") -> Set<String> {
+        if isHostSettings { return [prefix] }
         var result: Set<String> = []
         if let additional = json["additionalProperties"], additional != .bool(false) {
             result.insert(prefix)
         }
         for property in properties {
             let path = prefix.isEmpty ? property.key : "\(prefix).\(property.key)"
-            result.formUnion(Schema(property.value).freePrefixes(path))
+            result.formUnion(child(property.value).freePrefixes(path))
         }
-        if let items = json["items"] { result.formUnion(Schema(items).freePrefixes("\(prefix)[]")) }
+        if let items = json["items"] { result.formUnion(child(items).freePrefixes("\(prefix)[]")) }
         for alternative in alternatives { result.formUnion(alternative.freePrefixes(prefix)) }
         return result
     }
