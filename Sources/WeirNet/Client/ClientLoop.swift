@@ -12,7 +12,9 @@ final class ClientLoop: @unchecked Sendable {  // Only its own event loop touche
     let eventLoop: any EventLoop
     let compressor = Compressor()
     let decompressor = Decompressor()
-    private var connections: (any ClientConnections)!
+    /// They point back here: `close` takes them out, which `HTTPClient` calls at the latest when it
+    /// is released.
+    private var connections: (any ClientConnections)?
     private var isClosed = false
 
     init(shared: ClientShared, eventLoop: any EventLoop) {
@@ -25,7 +27,7 @@ final class ClientLoop: @unchecked Sendable {  // Only its own event loop touche
     }
 
     func send(_ call: ClientCall) {
-        guard !isClosed else {
+        guard !isClosed, let connections else {
             return call.finish(
                 .failure(NetError(.closed, "the client has been closed", isSafeToRetry: true)))
         }
@@ -37,7 +39,8 @@ final class ClientLoop: @unchecked Sendable {  // Only its own event loop touche
 
     func close() {
         isClosed = true
-        connections.close()
+        connections?.close()
+        connections = nil
     }
 
     private func prepare(_ call: ClientCall) {

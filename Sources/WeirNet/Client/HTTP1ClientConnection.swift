@@ -7,7 +7,7 @@ final class HTTP1ClientConnection: ChannelInboundHandler, @unchecked Sendable {
     typealias InboundIn = HTTPClientResponsePart
     typealias OutboundOut = HTTPClientRequestPart
 
-    private unowned let pool: HTTP1ClientPool
+    private let pool: HTTP1ClientPool
     private let shared: ClientShared
     private var context: ChannelHandlerContext?
     private var call: ClientCall?

@@ -3,7 +3,7 @@ import NIOHTTP1
 
 /// A few HTTP/1.1 connections, each with one request at a time.
 final class HTTP1ClientPool: ClientConnections {
-    unowned let loop: ClientLoop
+    let loop: ClientLoop
     private var idle: [HTTP1ClientConnection] = []
     private var busy: [ObjectIdentifier: HTTP1ClientConnection] = [:]
     private var connecting = 0

@@ -2,7 +2,7 @@ import NIOCore
 
 /// One HTTP/2 connection, replaced when it ends.
 final class HTTP2ClientConnections: ClientConnections {
-    unowned let loop: ClientLoop
+    let loop: ClientLoop
     private var session: HTTP2ClientSession?
     private var isConnecting = false
     private var waiting: [ClientCall] = []
@@ -70,7 +70,7 @@ final class HTTP2ClientConnections: ClientConnections {
     }
 
     func ended(_ session: HTTP2ClientSession, _ error: NetError) {
-        ending.removeValue(forKey: ObjectIdentifier(session))
+        if ending.removeValue(forKey: ObjectIdentifier(session)) != nil { return }
         if self.session === session {
             self.session = nil
         } else {

@@ -16,7 +16,7 @@ final class HTTP2ClientSession: HTTP2Session, @unchecked Sendable {
     }
 
     private let loop: ClientLoop
-    private unowned let owner: HTTP2ClientConnections
+    private let owner: HTTP2ClientConnections
     private var transport: (any HTTP2Transport)?
     private var streams: [UInt32: Stream] = [:]
     private var nextStream: UInt32 = 1
@@ -205,12 +205,22 @@ final class HTTP2ClientSession: HTTP2Session, @unchecked Sendable {
         beginEnding()
         for (id, stream) in streams where id > lastStream {
             streams.removeValue(forKey: id)
-            owner.retry(stream.call, error)
+            passOn(stream.call, error, code)
         }
         let calls = waiting
         waiting = []
-        for call in calls { owner.retry(call, error) }
+        for call in calls { passOn(call, error, code) }
         if streams.isEmpty { transport?.close() }
+    }
+
+    /// A server that is leaving has not looked at the request; one that complains would complain
+    /// again.
+    private func passOn(_ call: ClientCall, _ error: NetError, _ code: HTTP2Code) {
+        if code == .noError {
+            owner.retry(call, error)
+        } else {
+            call.finish(.failure(error))
+        }
     }
 
     private func beginEnding() {

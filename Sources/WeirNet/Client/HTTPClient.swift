@@ -1,5 +1,6 @@
 package import NIOCore
 import NIOPosix
+import Synchronization
 
 /// Sends requests to one server over HTTP/1.1, HTTP/2 or gRPC.
 ///
@@ -8,6 +9,7 @@ import NIOPosix
 package final class HTTPClient: Sendable {
     package let options: ClientOptions
     private let group: any EventLoopGroup
+    private let isClosed = Atomic<Bool>(false)
     private let loops: [ObjectIdentifier: ClientLoop]
 
     /// Loads the certificates; connects with the first request.
@@ -39,8 +41,14 @@ package final class HTTPClient: Sendable {
         return call
     }
 
+    deinit {
+        guard !isClosed.load(ordering: .acquiring) else { return }
+        for loop in loops.values { loop.eventLoop.execute { loop.close() } }
+    }
+
     /// Ends all connections; requests in flight fail with `closed`.
     package func close() -> EventLoopFuture<Void> {
+        isClosed.store(true, ordering: .releasing)
         let all = loops.values.map { loop in loop.eventLoop.submit { loop.close() } }
         return EventLoopFuture.andAllSucceed(all, on: group.next())
     }
