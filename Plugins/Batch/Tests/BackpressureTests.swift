@@ -1,4 +1,5 @@
 import BatchPlugin
+import Synchronization
 import Testing
 import WeirSDK
 import WeirTelemetry
@@ -78,5 +79,40 @@ struct BackpressureTests {
         batch.destroy()
         #expect(host.dropped == [DroppedItems(items: 14, signal: .logs, reason: "stopped")])
         try host.checkClean()
+    }
+
+    /// Several threads, time that passes meanwhile, and a next component that takes, delays and
+    /// refuses in turn: every item that was taken is emitted or dropped in the end.
+    @Test(arguments: [0, 64])
+    func losesNothingUnderLoad(_ limit: Int) throws {
+        let host = FakeHost()
+        let batch = try host.start(
+            plugin, .processor, "batch",
+            settings: """
+                {"send_batch_size": 50, "send_batch_max_size": \(limit), "timeout": "20ms"}
+                """)
+        let calls = Atomic<Int>(0)
+        host.answerEmit { _ in
+            switch calls.add(1, ordering: .relaxed).oldValue % 7 {
+            case 2, 3: .retry("busy")
+            case 5: .refused("no")
+            default: nil
+            }
+        }
+        let given = try (1...20).map { try host.logs($0 * 5) }
+        let failure = onThreads(4) {
+            for round in 0..<400 {
+                do { try batch.consume(given[round % given.count]) } catch {
+                    guard case .retry = (error as? ComponentError)?.kind else { throw error }
+                }
+                if round % 10 == 0 { host.advance(by: .milliseconds(5)) }
+            }
+        }
+        #expect(failure == nil)
+        #expect(batch.taken > 0)
+        host.answerEmit(nil)
+        host.advance(by: .seconds(10))
+        #expect(batch.held == 0)
+        try batch.end()
     }
 }

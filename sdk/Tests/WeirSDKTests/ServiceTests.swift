@@ -140,4 +140,70 @@ struct ServiceTests {
         #expect(throws: ComponentError.self) { _ = try exporter.collect() }
         try exporter.end()
     }
+
+    /// Posts each batch and settles with what comes back.
+    final class PostSink: Sink {
+        struct Settings: Decodable { var http: HostSettings }
+        private let settings: Settings
+        private let host: Host
+        private let client = Mutex<Client?>(nil)
+
+        init(settings: Settings, host: Host) {
+            self.settings = settings
+            self.host = host
+        }
+
+        func start(deadline: Deadline) throws(ComponentError) {
+            let made = try host.httpClient?.open(settings.http, .http)
+            client.withLock { $0 = made }
+        }
+
+        func deliver(_ batch: Batch, _ delivery: Delivery) -> Outcome {
+            let client = self.client.withLock { $0 }
+            do throws(ComponentError) {
+                try client?.send(
+                    "POST", "/v1", headers: [Header("a", "b")], .batch(batch),
+                    deadline: delivery.deadline
+                ) { reply in
+                    if let failure = reply.failure { return delivery.settle(Outcome(failure)) }
+                    let isDelivered = reply.code == 200 && reply.body.byteCount == 2
+                    delivery.settle(
+                        isDelivered
+                            ? .delivered(message: reply.header("x") ?? "")
+                            : .retry(after: reply.retryAfter, message: "\(reply.code)"))
+                }
+            } catch {
+                return Outcome(error)
+            }
+            return .pending
+        }
+
+        func stop(deadline: Deadline) { client.withLock { $0.take() }?.close() }
+    }
+
+    @Test func clientSendsPartsAndSettles() throws {
+        let host = FakeHost()
+        let plugin = Plugin(
+            id: "test.post", version: "1.0.0", components: [.sink("post", PostSink.self)])
+        let sink = try host.createRaw(plugin, .sink, "post", #"{"http": {"endpoint": "e:1"}}"#)
+        try sink.start()
+        let parts = (1...3).map { OTLPSample.request(.traces, records: $0) }
+        let batch = try host.batch(.traces, parts: parts)
+        let first = sink.deliver(batch, deadline: Deadline(monotonicNanoseconds: 99))
+        #expect(first.outcome == nil)
+        host.client.reply(
+            to: 0, FakeReply(code: 200, body: [1, 2], headers: [Header("x", "thanks")]))
+        #expect(first.outcome == .delivered(message: "thanks"))
+        let sent = host.client.sent[0]
+        #expect(sent.body == Array(parts.joined()))
+        #expect(sent.settings == #"{"endpoint":"e:1"}"#)
+        #expect(sent.headers == [Header("a", "b")])
+        #expect(sent.deadline.monotonicNanoseconds == 99)
+        host.client.answer { _ in FakeReply(code: 503, retryAfter: .seconds(4)) }
+        #expect(sink.deliver(batch).outcome == .retry(after: .seconds(4), message: "503"))
+        host.client.answer { _ in nil }
+        let open = sink.deliver(batch)
+        try sink.end()
+        #expect(open.outcome == .retry(message: "the client was closed"))
+    }
 }

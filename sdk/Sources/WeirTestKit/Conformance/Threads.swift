@@ -7,7 +7,7 @@ import Synchronization
 /// Runs the same work on several threads at once and waits for all of them.
 ///
 /// - Returns: the first error that one of them threw.
-@safe func onThreads(
+public func onThreads(
     _ count: Int, _ work: @escaping () throws -> Void
 ) -> (any Error)? {
     let shared = SharedWork(work)

@@ -21,6 +21,7 @@ public import WeirTelemetry
     let memory = FakeMemory()
     let record = Mutex(FakeRecord())
     let services = FakeServices()
+    let acks = Mutex(FakeAcks())
 
     /// Answers HTTP and gRPC requests of the component under test.
     public let client = FakeClient()

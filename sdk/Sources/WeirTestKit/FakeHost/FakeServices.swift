@@ -21,6 +21,7 @@ final class FakeServices: Sendable {
         case WEIR_EXT_SECRETS: unsafe UnsafeRawPointer(Tables.shared.secrets)
         case WEIR_EXT_HTTP_SERVER: unsafe UnsafeRawPointer(Tables.shared.server)
         case WEIR_EXT_HTTP_CLIENT: unsafe UnsafeRawPointer(Tables.shared.client)
+        case WEIR_EXT_ACK: unsafe UnsafeRawPointer(Tables.shared.ack)
         case WEIR_EXT_HASH: unsafe UnsafeRawPointer(Tables.shared.hash)
         default: nil
         }
@@ -56,6 +57,7 @@ extension FakeHost {
     let server = unsafe lasting(serverTable())
     let client = unsafe lasting(clientTable())
     let hash = unsafe lasting(hashTable())
+    let ack = unsafe lasting(ackTable())
 }
 
 private func lasting<T>(_ table: T) -> UnsafePointer<T> {

@@ -46,6 +46,8 @@ public import WeirSDK
                 defer { gone = true }; return !gone
             })
         else { return }
+        // A host that ends knows nothing of the batches that are under way.
+        while host.watchedCount > 0 { host.acknowledge(.cancelled("the host ends")) }
         unsafe component.pointee.destroy(instance)
         host.record.withLock { $0.destroyed += 1 }
     }
