@@ -53,7 +53,7 @@ private let full = ComponentError.retry(after: .seconds(7), "the sending queue i
 private let busy = ComponentError.retry("later")
 private let stopped = ComponentError.cancelled("the pipeline is stopping")
 private let never = ComponentError.refused("the sink will not have it")
-private let noPipeline = ComponentError.refused(
+private let noPipeline = ComponentError.unsupported(
     "receiver/otlp is in no pipeline for traces: add it to one")
 
 extension ReceiverRow {

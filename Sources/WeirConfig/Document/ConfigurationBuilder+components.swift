@@ -57,7 +57,7 @@ extension ConfigurationBuilder {
     ) -> ComponentCatalog.Component? {
         let type = dialect.canonicalType(id.type, kind: kind)
         if let component = catalog.component(kind, type) {
-            if component.type != type {
+            if component.deprecatedAliases.contains(type) {
                 collector.report(
                     .deprecatedAlias, at: place, path: path,
                     "'\(id.type)' is an older name of '\(component.type)'",

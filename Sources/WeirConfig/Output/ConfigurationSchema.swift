@@ -44,7 +44,7 @@ private func section(_ components: [ComponentCatalog.Component]) -> JSONValue {
     var patterns: [JSONMember] = []
     for component in components {
         let reference = JSONValue.string("#/$defs/\(component.kind.rawValue).\(component.type)")
-        for type in [component.type] + component.deprecatedAliases {
+        for type in [component.type] + component.aliases + component.deprecatedAliases {
             let pattern = "^\(type)(/.+)?$"
             if patterns.contains(where: { $0.key == pattern }) { continue }
             var members = [JSONMember("$ref", reference)]

@@ -39,13 +39,16 @@ package struct ComponentCatalog: Sendable {
         package var schema: JSONValue
         package var summary: String
         package var stability: Stability
+        /// Other types under which it is found.
+        package var aliases: [String]
         /// Older types under which it is still found, with a warning.
         package var deprecatedAliases: [String]
 
         package init(
             kind: ComponentKind, type: String, signalsIn: Set<Signal> = [],
             signalsOut: Set<Signal> = [], schema: JSONValue = .object([]), summary: String = "",
-            stability: Stability = .stable, deprecatedAliases: [String] = []
+            stability: Stability = .stable, aliases: [String] = [],
+            deprecatedAliases: [String] = []
         ) {
             self.kind = kind
             self.type = type
@@ -54,6 +57,7 @@ package struct ComponentCatalog: Sendable {
             self.schema = schema
             self.summary = summary
             self.stability = stability
+            self.aliases = aliases
             self.deprecatedAliases = deprecatedAliases
         }
     }
@@ -71,7 +75,10 @@ package struct ComponentCatalog: Sendable {
 extension ComponentCatalog {
     package func component(_ kind: ComponentKind, _ type: String) -> Component? {
         components.first { $0.kind == kind && $0.type == type }
-            ?? components.first { $0.kind == kind && $0.deprecatedAliases.contains(type) }
+            ?? components.first {
+                $0.kind == kind
+                    && ($0.aliases.contains(type) || $0.deprecatedAliases.contains(type))
+            }
     }
 
     /// The types of one kind in alphabetical order.

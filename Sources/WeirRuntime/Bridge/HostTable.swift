@@ -25,7 +25,7 @@ enum HostTable {
             },
             drop: { host, signal, items, reason in
                 guard let signal = Signal(rawValue: signal) else { return }
-                unsafe ComponentInstance.from(host).counters.dropped.add(
+                unsafe ComponentInstance.from(host).drop(
                     Int(clamping: items), signal, reason: reason.string)
             },
             settle: { _, delivery, outcome in
@@ -60,14 +60,22 @@ enum HostTable {
 }
 
 extension ComponentInstance {
+    /// What a receiver drops it never took in: that is refused, and its sender was told.
+    func drop(_ items: Int, _ signal: Signal, reason: String) {
+        switch kind {
+        case .receiver, .exporter: counters.refused.add(items, signal, reason: reason)
+        default: counters.dropped.add(items, signal, reason: reason)
+        }
+    }
+
     func emit(_ batch: HostBatch, error: UnsafeMutablePointer<weir_error>) -> weir_status {
         let outputs = self.outputs[Int(batch.signal.rawValue) - 1]
         guard !outputs.isEmpty else {
             unsafe error.pointee.set(
-                Status.refused,
+                Status.unsupported,
                 "\(key) is in no pipeline for \(batch.signal.name): add it to one in service.pipelines")
             counters.refused.add(batch.items, batch.signal, reason: "no_pipeline")
-            return Status.refused
+            return Status.unsupported
         }
         let status = unsafe outputs.take(batch, error: error)
         switch kind {

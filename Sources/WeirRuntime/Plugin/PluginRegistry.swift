@@ -78,7 +78,7 @@ package final class PluginRegistry: Sendable {
                     signalsOut: component.emits, schema: component.hostedSchema,
                     summary: component.summary,
                     stability: Stability(rawValue: component.stability) ?? .development,
-                    deprecatedAliases: component.aliases)
+                    aliases: component.aliases)
             }, fragments: Fragments.all)
     }
 }

@@ -46,7 +46,8 @@ typedef struct weir_host {
     bool (*is_cancelled)(const struct weir_host *);
 
     /* Hands a batch to what follows this component in every pipeline that it is part of and that
-     * carries the batch's signal. WEIR_OK: all that follows has taken it. WEIR_RETRY: hold it or
+     * carries the batch's signal. WEIR_OK: all that follows has taken it. WEIR_UNSUPPORTED: no
+     * pipeline of this component carries the signal. WEIR_RETRY: hold it or
      * refuse it to whoever sent it, and try again after `retry_after_ns`. WEIR_REFUSED: it will
      * never be taken. The batch stays yours. [any-thread] */
     weir_status (*emit)(const struct weir_host *, const weir_batch *, weir_error *);

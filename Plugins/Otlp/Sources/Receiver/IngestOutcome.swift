@@ -27,11 +27,7 @@ enum IngestOutcome: Sendable, Equatable {
         case .cancelled, .timeout:
             self = .unavailable(error.message, after: IngestOutcome.defaultDelay)
         case .unsupported: self = .noPipeline(error.message)
-        case .refused, .invalid:
-            // The ABI has no status of its own for it.
-            self =
-                error.message.contains("no pipeline")
-                ? .noPipeline(error.message) : .refused(error.message)
+        case .refused, .invalid: self = .refused(error.message)
         }
     }
 }
