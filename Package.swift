@@ -134,6 +134,7 @@ let package = Package(
             swiftSettings: strict),
         .executableTarget(
             name: "weir", dependencies: ["WeirCommand", argumentParser], swiftSettings: strict),
+        .testTarget(name: "ArchitectureTests", swiftSettings: checked),
         .testTarget(
             name: "WeirConfigTests", dependencies: ["WeirConfig", sdk("WeirJSON")],
             exclude: ["Golden"], swiftSettings: strict),
@@ -152,7 +153,7 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "EndToEnd", dependencies: [nioCore, nioPosix], path: "Tests/EndToEnd",
-            exclude: ["Clients", "requirements.txt"]),
+            exclude: ["Clients", "requirements.txt"], swiftSettings: strict),
         .executableTarget(
             name: "weir-bench",
             dependencies: ["WeirNet", sdk("WeirTelemetry"), nioCore, nioPosix, argumentParser],
