@@ -19,10 +19,26 @@ func settingsFaults(_ registration: Registration, _ component: ComponentMetadata
             path.hasPrefix(prefix.isEmpty ? "" : prefix + ".") && !declared.contains(path)
         }
     }
-    return declared.subtracting(asked).sorted().map {
+    // What the host acts on need not be read; a schema has it to give it another default.
+    let hosts = component.keysOfHost
+    let unread = declared.subtracting(asked).filter { path in
+        !hosts.contains { path == $0 || path.hasPrefix($0 + ".") }
+    }
+    return unread.sorted().map {
         "\(component.type): the schema has \($0), the settings never read it"
     }
         + asked.subtracting(declared).sorted().map {
             "\(component.type): the settings read \($0), the schema lacks it"
         }
+}
+
+extension ComponentMetadata {
+    /// The settings that the host adds to those of the component (docs/plugin-json.md).
+    fileprivate var keysOfHost: [String] {
+        if kind == .exporter { return ["interval", "timeout", "initial_delay"] }
+        if json["queue"]?.boolValue == true {
+            return ["sending_queue", "retry_on_failure", "timeout"]
+        }
+        return []
+    }
 }
