@@ -19,7 +19,9 @@ final class AttributesProcessor: Processor {
 
     init(settings: AttributesSettings, host: Host) throws(ComponentError) {
         self.host = host
-        editor = BatchEditor(try settings.actions.edits(host.hash), of: .record, host)
+        editor = BatchEditor(
+            try settings.actions.edits(host.hash), of: .record,
+            where: RecordFilter(include: settings.include, exclude: settings.exclude), host)
     }
 
     /// What follows answers for the batch: its RETRY or REFUSED goes to the sender as it is.

@@ -19,11 +19,16 @@ final class BatchEditor: Sendable {
     private let prototypes: [Signal: AttributeEditor]
     private let idle = Mutex<[Workspace]>([])
 
-    init(_ edits: [AttributeEdit], of level: AttributeEditor.Level, _ host: Host) {
+    init(
+        _ edits: [AttributeEdit], of level: AttributeEditor.Level,
+        where filter: RecordFilter? = nil,
+        _ host: Host
+    ) {
         self.host = host
         var prototypes: [Signal: AttributeEditor] = [:]
         for signal in Signal.allCases {
-            prototypes[signal] = AttributeEditor(edits, of: level, in: signal)
+            prototypes[signal] = AttributeEditor(
+                edits, of: level, in: signal, where: filter?.selection(in: signal))
         }
         self.prototypes = prototypes
     }

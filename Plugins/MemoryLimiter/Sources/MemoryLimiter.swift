@@ -104,18 +104,25 @@ final class MemoryLimiter<Source: MemorySource>: Processor {
             }
         case .refuse:
             refusedAt.store(max(1, resident), ordering: .relaxed)
-            let why =
+            tell(
+                .recoverableError,
                 "the process uses \(resident.inMebibytes) of memory, at or above the soft limit of "
-                + "\(limits.soft.inMebibytes): refusing telemetry"
-            host.log(.warning, why)
-            host.status?.report(.recoverableError, why)
+                    + "\(limits.soft.inMebibytes): refusing telemetry")
         case .resume:
             refusedAt.store(0, ordering: .relaxed)
-            let why =
+            tell(
+                .ok,
                 "the process uses \(resident.inMebibytes) of memory, below the soft limit of "
-                + "\(limits.soft.inMebibytes): taking telemetry again"
-            host.log(.info, why)
-            host.status?.report(.ok, why)
+                    + "\(limits.soft.inMebibytes): taking telemetry again")
+        }
+    }
+
+    /// A host that keeps health also logs its changes.
+    private func tell(_ health: Health, _ why: String) {
+        if let status = host.status {
+            status.report(health, why)
+        } else {
+            host.log(health == .ok ? .info : .warning, why)
         }
     }
 }

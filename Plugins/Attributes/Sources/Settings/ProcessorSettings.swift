@@ -4,6 +4,8 @@ import WeirTelemetry
 /// The settings of `attributes`.
 struct AttributesSettings: Decodable, Sendable {
     var actions: [ActionSettings]
+    var include: MatchSettings?
+    var exclude: MatchSettings?
 }
 
 /// The settings of `resource`.

@@ -12,14 +12,29 @@ public struct AttributeEditor: Sendable {
         case record
     }
 
+    /// Decides, message by message on the way from the request to what is edited, whether to go in;
+    /// `nil` leaves the message and all in it alone.
+    ///
+    /// It gets the depth (0: the entries of `resource_spans` and its siblings), the field's number,
+    /// the message, and what it returned for the enclosing message (0 for the request).
+    public typealias Selection =
+        @Sendable (
+            _ depth: Int, _ number: Int, _ message: RawSpan, _ outer: Int
+        ) -> Int?
+
     let plan: AttributePlan
     let signal: Signal
+    private let selection: Selection?
     let level: Level
     /// The field to go into at each depth, as bits by number; the last is the edited message.
     private let path: [UInt64]
     var work = AttributeWork()
 
-    public init(_ edits: [AttributeEdit], of level: Level, in signal: Signal) {
+    public init(
+        _ edits: [AttributeEdit], of level: Level, in signal: Signal,
+        where selection: Selection? = nil
+    ) {
+        self.selection = selection
         plan = AttributePlan(edits)
         work.slots = [AttributeWork.Slot](repeating: .init(), count: plan.keys.count)
         work.literals = [AttributeWork.Literal](repeating: .init(), count: edits.count)
@@ -51,7 +66,7 @@ public struct AttributeEditor: Sendable {
             case (.record, _): 9
             }
         let done = walk(
-            bytes, WireReader(bytes), depth: 0, attributes: attributes, rewrite: &rewrite)
+            bytes, WireReader(bytes), depth: 0, outer: 0, attributes: attributes, rewrite: &rewrite)
         if !done { throw malformed(bytes, signal) }
     }
 
@@ -63,7 +78,8 @@ public struct AttributeEditor: Sendable {
     }
 
     private mutating func walk(
-        _ bytes: RawSpan, _ start: WireReader, depth: Int, attributes: Int, rewrite: inout Rewrite
+        _ bytes: RawSpan, _ start: WireReader, depth: Int, outer: Int, attributes: Int,
+        rewrite: inout Rewrite
     ) -> Bool {
         var reader = start
         let wanted = path[depth]
@@ -76,6 +92,12 @@ public struct AttributeEditor: Sendable {
             }
             let lengthAt = reader.position
             guard let content = reader.readRange() else { return false }
+            var inner = 0
+            if let selection {
+                let message = unsafe bytes.extracting(unchecked: content)
+                guard let selected = selection(depth, tag.number, message, outer) else { continue }
+                inner = selected
+            }
             let open = rewrite.open()
             let done: Bool
             if isLast {
@@ -86,7 +108,7 @@ public struct AttributeEditor: Sendable {
             } else {
                 done = walk(
                     bytes, WireReader(bytes, at: content.lowerBound, end: content.upperBound),
-                    depth: depth + 1,
+                    depth: depth + 1, outer: inner,
                     attributes: depth == 3 ? pointAttributes(tag.number) : attributes,
                     rewrite: &rewrite)
             }
