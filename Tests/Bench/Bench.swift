@@ -1,6 +1,7 @@
 import Foundation
 import NIOCore
 import NIOPosix
+import Synchronization
 import WeirNet
 
 struct BenchError: Error, CustomStringConvertible {
@@ -85,7 +86,7 @@ struct Bench {
         try scenario.configuration(
             receive: ports.receive, send: ports.send, admin: ports.admin
         ).write(toFile: path, atomically: true, encoding: .utf8)
-        setenv("WEIR_PLUGIN_PATH", plugins, 1)
+        unsafe setenv("WEIR_PLUGIN_PATH", plugins, 1)
         let child = try Child(weir, ["run", "--config", path], output: folder + "/weir.log")
         defer { child.stop() }
         let ready = try await waitUntilReady(child)
@@ -102,20 +103,20 @@ struct Bench {
             signal: scenario.signal, items: scenario.items,
             body: ByteBuffer(bytes: Payload.make(scenario.signal, items: scenario.items)),
             connections: connections, duration: .nanoseconds(Int64(seconds * 1e9)))
-        let counter = sink.count(scenario.signal).value
-        let before = counter.load(ordering: .relaxed)
+        let counter = sink.count(scenario.signal)
+        let before = counter.value.load(ordering: .relaxed)
         let cpu = child.cpu
         let result = try await load.run(on: group)
         // What is still on its way arrives; what does not come within a few seconds is lost.
         let limit = NIODeadline.now() + .seconds(5)
-        while counter.load(ordering: .relaxed) - before < result.items, NIODeadline.now() < limit {
+        while counter.value.load(ordering: .relaxed) - before < result.items, NIODeadline.now() < limit {
             try await Task.sleep(for: .milliseconds(10))
         }
         guard child.isRunning else { throw BenchError("the process under test has ended") }
         guard result.requests > 0 else {
             throw BenchError("\(scenario.name): no request went through: \(result.failures)")
         }
-        let arrived = counter.load(ordering: .relaxed) - before
+        let arrived = counter.value.load(ordering: .relaxed) - before
         return Usage(
             cpu: child.cpu - cpu, items: arrived, requests: result.requests,
             seconds: result.seconds, refused: result.failed, lost: max(0, result.items - arrived),

@@ -9,7 +9,7 @@ final class Child {
     init(_ path: String, _ arguments: [String], output: String) throws {
         process.executableURL = URL(fileURLWithPath: path)
         process.arguments = arguments
-        FileManager.default.createFile(atPath: output, contents: nil)
+        _ = FileManager.default.createFile(atPath: output, contents: nil)
         let file = FileHandle(forWritingAtPath: output)
         process.standardOutput = file
         process.standardError = file

@@ -63,7 +63,7 @@ struct Command {
         if let folder { process.currentDirectoryURL = URL(fileURLWithPath: folder) }
         process.standardInput = FileHandle.nullDevice
         for path in Set([output, errors]) {
-            FileManager.default.createFile(atPath: path, contents: nil)
+            _ = FileManager.default.createFile(atPath: path, contents: nil)
         }
         let out = FileHandle(forWritingAtPath: output)
         process.standardOutput = out
