@@ -86,11 +86,17 @@ extension Runtime {
         services.state.enter(.stopped, atNano: services.time.monotonicNano)
     }
 
+    /// Lets a component emit what it holds; what follows may be full, and empty in a moment.
     private func drain(_ instance: ComponentInstance, deadlineNano: UInt64) {
-        do throws(ComponentInstance.Failure) {
-            try instance.drain(deadlineNano: deadlineNano)
-        } catch {
-            services.logger.error("\(error)")
+        while true {
+            do throws(ComponentInstance.Failure) {
+                return try instance.drain(deadlineNano: deadlineNano)
+            } catch {
+                guard error.mayRetry, services.time.monotonicNano < deadlineNano else {
+                    return services.logger.error("\(error)")
+                }
+                QueueDrain.pause()
+            }
         }
     }
 

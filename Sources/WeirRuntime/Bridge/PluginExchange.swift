@@ -1,5 +1,6 @@
 import CWeir
 import NIOCore
+import Synchronization
 import WeirNet
 
 /// One request as a plugin sees it, until it is answered.
@@ -8,6 +9,8 @@ final class PluginExchange: @unchecked Sendable {  // names are added by the one
     private let instance: ComponentInstance
     /// Keeps the text of headers that the plugin asked for.
     private var texts: [ByteBuffer] = []
+    /// The plugin's reference, until it answers; and how many messages it has seen.
+    private let state = Mutex<(own: UInt, isAnswered: Bool, messages: UInt32)>((0, false, 0))
 
     init(_ exchange: ServerExchange, _ instance: ComponentInstance) {
         self.exchange = exchange
@@ -22,11 +25,22 @@ final class PluginExchange: @unchecked Sendable {  // names are added by the one
         unsafe Unmanaged<PluginExchange>.fromOpaque(UnsafeRawPointer(pointer)).takeRetainedValue()
     }
 
-    func hand(to handler: weir_http_handler, flags: UInt32) {
+    /// Hands one message over; the first one also gives the plugin its reference. What comes after
+    /// the answer is of no interest to anyone.
+    func hand(_ message: ByteBuffer, to handler: weir_http_handler, isLast: Bool) {
+        let (own, index) = unsafe state.withLock { state -> (OpaquePointer?, UInt32) in
+            if state.isAnswered { return (nil, 0) }
+            if state.own == 0 {
+                state.own = unsafe UInt(bitPattern: Unmanaged.passRetained(self).toOpaque())
+            }
+            defer { state.messages += 1 }
+            return unsafe (OpaquePointer(bitPattern: state.own), state.messages)
+        }
+        guard let own = unsafe own else { return }
         let body =
-            exchange.body.readableBytes == 0
-            ? nil : HostBuffer(exchange.body, budget: instance.services.budget)
-        let own = unsafe OpaquePointer(Unmanaged.passRetained(self).toOpaque())
+            message.readableBytes == 0
+            ? nil : HostBuffer(message, budget: instance.services.budget)
+        let flags = isLast ? 0 : UInt32(WEIR_REQUEST_MORE)
         var method = exchange.method
         var path = exchange.path
         var query = exchange.query ?? ""
@@ -42,7 +56,7 @@ final class PluginExchange: @unchecked Sendable {  // names are added by the one
                                     size: UInt32(MemoryLayout<weir_request>.size),
                                     protocol: UInt32(
                                         exchange.isGRPC ? WEIR_PROTOCOL_GRPC : WEIR_PROTOCOL_HTTP),
-                                    flags: flags, message_index: 0, method: weir_slice(method),
+                                    flags: flags, message_index: index, method: weir_slice(method),
                                     path: weir_slice(path), query: weir_slice(query),
                                     content_type: weir_slice(type), peer: weir_slice(peer),
                                     body: body?.pointer)
@@ -67,7 +81,25 @@ final class PluginExchange: @unchecked Sendable {  // names are added by the one
         }
     }
 
+    /// Takes the plugin's reference back without an answer: nobody would get it.
+    func abandon() -> OpaquePointer? {
+        unsafe state.withLock { state in
+            guard state.own != 0, !state.isAnswered else { return nil }
+            state.isAnswered = true
+            return unsafe OpaquePointer(bitPattern: state.own)
+        }
+    }
+
+    static func release(_ own: OpaquePointer) {
+        unsafe Unmanaged<PluginExchange>.fromOpaque(UnsafeRawPointer(own)).release()
+    }
+
     func respond(_ response: weir_response) {
+        let isFirst = state.withLock { state in
+            defer { state.isAnswered = true }
+            return !state.isAnswered
+        }
+        guard isFirst else { return }
         let retry =
             unsafe response.retry_after_ns > 0
             ? TimeAmount.nanoseconds(Int64(clamping: response.retry_after_ns)) : nil
@@ -98,5 +130,24 @@ final class PluginExchange: @unchecked Sendable {  // names are added by the one
 extension weir_slice {
     init(_ bytes: UnsafeBufferPointer<UInt8>) {
         unsafe self.init(data: bytes.baseAddress, length: bytes.count)
+    }
+}
+
+/// The calls that bring a stream of messages and have not ended.
+final class OpenStreams: Sendable {
+    private let calls = Mutex<[ObjectIdentifier: PluginExchange]>([:])
+
+    func call(_ exchange: ServerExchange, make: () -> PluginExchange) -> PluginExchange {
+        calls.withLock { calls in
+            if let known = calls[ObjectIdentifier(exchange)] { return known }
+            let call = make()
+            calls[ObjectIdentifier(exchange)] = call
+            return call
+        }
+    }
+
+    func end(_ exchange: ServerExchange) -> PluginExchange? {
+        // No stream, no lock: most ports never see one.
+        calls.withLock { $0.isEmpty ? nil : $0.removeValue(forKey: ObjectIdentifier(exchange)) }
     }
 }

@@ -74,6 +74,7 @@ private final class MismatchLog: Sendable {
 @safe private struct PluginHandler: ServerHandler, @unchecked Sendable {  // the table is the plugin's
     let instance: ComponentInstance
     let handler: weir_http_handler
+    let streams = OpenStreams()
 
     func admit(_ head: RequestHead, declaredBytes: Int?) -> Admission {
         // Unknown lengths are let in: the body's limits hold for them.
@@ -104,7 +105,26 @@ private final class MismatchLog: Sendable {
     }
 
     func receive(_ exchange: ServerExchange) {
-        let request = PluginExchange(exchange, instance)
-        unsafe request.hand(to: handler, flags: 0)
+        let call = streams.end(exchange) ?? PluginExchange(exchange, instance)
+        unsafe call.hand(exchange.body, to: handler, isLast: true)
+    }
+
+    func isClientStreaming(_ head: RequestHead) -> Bool {
+        guard let streams = unsafe handler.streams else { return false }
+        var path = head.path
+        return instance.crumbed {
+            path.withUTF8 { unsafe streams(handler.context, weir_slice($0)) }
+        }
+    }
+
+    func receiveMessage(_ message: ByteBuffer, of exchange: ServerExchange) {
+        let call = streams.call(exchange) { PluginExchange(exchange, instance) }
+        unsafe call.hand(message, to: handler, isLast: false)
+    }
+
+    func streamAborted(_ exchange: ServerExchange) {
+        guard let call = streams.end(exchange), let own = unsafe call.abandon() else { return }
+        instance.crumbed { unsafe handler.abandoned?(handler.context, own) }
+        unsafe PluginExchange.release(own)
     }
 }

@@ -100,7 +100,7 @@ import WeirTelemetry
         }
         guard changed else { return }
         if state == UInt32(WEIR_STATE_OK) {
-            logger.info("recovered")
+            logger.info("recovered\(why.isEmpty ? "" : ": \(why)")")
         } else {
             logger.warning("reports: \(why)")
         }
@@ -122,6 +122,8 @@ extension ComponentInstance {
     /// A control call that did not end well.
     package struct Failure: Error, Sendable, CustomStringConvertible {
         package let description: String
+        /// Whether the same call may go through later.
+        var mayRetry = false
     }
 
     func create(settings: [UInt8]) throws(Failure) {
@@ -179,7 +181,9 @@ extension ComponentInstance {
                 description: "\(key): \(what)() of plugin \(plugin) did not return within \(limit)")
         }
         guard status == Status.ok else {
-            throw Failure(description: "\(key): \(call.error.text(orStatus: status))")
+            throw Failure(
+                description: "\(key): \(call.error.text(orStatus: status))",
+                mayRetry: status == Status.retry)
         }
         return unsafe call.instance
     }

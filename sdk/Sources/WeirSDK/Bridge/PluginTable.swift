@@ -30,7 +30,7 @@ import CWeir
                 reserved: 0,
                 context: Unmanaged.passRetained(RegistrationBox(registration)).toOpaque(),
                 create: Thunks.create, start: Thunks.start,
-                drain: consumes ? Thunks.drain : nil, stop: Thunks.stop, destroy: Thunks.destroy,
+                drain: Thunks.drain, stop: Thunks.stop, destroy: Thunks.destroy,
                 consume: consumes ? Thunks.consume : nil,
                 deliver: registration.kind == .sink ? Thunks.deliver : nil,
                 collect: registration.kind == .exporter ? Thunks.collect : nil, extension: nil))

@@ -33,7 +33,7 @@ import WeirJSON
         var table = unsafe weir_http_handler(
             size: UInt32(MemoryLayout<weir_http_handler>.size), reserved: 0,
             context: context.toOpaque(), request: HandlerBox.request,
-            admit: admit == nil ? nil : HandlerBox.admit, abandoned: nil)
+            admit: admit == nil ? nil : HandlerBox.admit, abandoned: nil, streams: nil)
         var raw: OpaquePointer? = nil
         do throws(ComponentError) {
             try unsafe check { error in

@@ -56,6 +56,11 @@ typedef struct weir_http_handler {
      * another thread stays safe. Before the last message (client streaming): no further message
      * comes, and the exchange ends when this returns. NULL: not interested. [any-thread] */
     void (*abandoned)(void *context, weir_exchange *);
+    /* Whether gRPC calls of this path bring a stream of messages. Each is then handed to `request`
+     * as it comes, with WEIR_REQUEST_MORE and the same exchange; the end of the stream is one more
+     * request, without it and without a body. The answer may be given at any time. NULL: all calls
+     * bring one message. [any-thread] */
+    bool (*streams)(void *context, weir_slice path);
 } weir_http_handler;
 
 typedef struct weir_http_server {
