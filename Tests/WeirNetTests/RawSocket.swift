@@ -3,7 +3,7 @@ import Glibc
 /// A blocking socket, for peers that break the rules.
 ///
 /// `unsafe` here: the system's socket calls.
-final class RawSocket {
+final class RawSocket: Sendable {
     private let descriptor: Int32
 
     init(port: Int) throws {
@@ -54,6 +54,14 @@ final class RawSocket {
             all += chunk.prefix(count)
         }
         return all
+    }
+
+    /// The size of one read.
+    func receiveSome() -> Int {
+        var chunk = [UInt8](repeating: 0, count: 65536)
+        return unsafe chunk.withUnsafeMutableBytes {
+            unsafe recv(descriptor, $0.baseAddress, $0.count, 0)
+        }
     }
 
     func receiveText(until mark: String? = nil) -> String {

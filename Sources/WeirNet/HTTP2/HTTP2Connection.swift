@@ -5,11 +5,12 @@ import NIOHPACK
 ///
 /// It exists because swift-nio-http2 allocates for each frame and fires two events for each change
 /// of a window, which costs more than everything else that a request needs.
-final class HTTP2Connection: ChannelInboundHandler, HTTP2Transport,
+final class HTTP2Connection: ChannelDuplexHandler, HTTP2Transport,
     // Confined to its event loop: the tasks that capture it run there.
     @unchecked Sendable
 {
     typealias InboundIn = ByteBuffer
+    typealias OutboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
     /// The longest header block, in frames and as a multiple of the list's limit.
@@ -65,6 +66,7 @@ final class HTTP2Connection: ChannelInboundHandler, HTTP2Transport,
     var isClosing = false
     var isClosed = false
     private var hasStarted = false
+    private var holdsRead = false
     private var hasClosed = false
 
     /// A list that is sent again and again, and its block while the table stays as it is.
@@ -162,6 +164,24 @@ final class HTTP2Connection: ChannelInboundHandler, HTTP2Transport,
         if !isClosed { session.readComplete() }
         flush()
         context.fireChannelReadComplete()
+    }
+
+    /// A client that sends but does not read its answers has to wait. A client of ours goes on
+    /// reading: its own requests are what fills the socket.
+    func read(context: ChannelHandlerContext) {
+        if isServer, !context.channel.isWritable {
+            holdsRead = true
+        } else {
+            context.read()
+        }
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        if holdsRead, context.channel.isWritable {
+            holdsRead = false
+            context.read()
+        }
+        context.fireChannelWritabilityChanged()
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {

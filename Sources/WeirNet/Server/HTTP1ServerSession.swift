@@ -71,19 +71,26 @@ final class HTTP1ServerSession: ChannelDuplexHandler, ServerResponder, ServerCon
         current = nil
     }
 
-    /// Too many requests wait for their answers: the socket has to wait as well.
+    /// Too many requests wait for their answers, or too many answers for the client to read them:
+    /// the socket has to wait as well.
     func read(context: ChannelHandlerContext) {
-        if requests.count >= server.options.maxPipelinedRequests {
-            holdsRead = true
-        } else {
-            context.read()
-        }
+        holdsRead = !mayRead(context)
+        if !holdsRead { context.read() }
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        resumeReading()
+        context.fireChannelWritabilityChanged()
+    }
+
+    private func mayRead(_ context: ChannelHandlerContext) -> Bool {
+        requests.count < server.options.maxPipelinedRequests && context.channel.isWritable
     }
 
     func resumeReading() {
-        guard holdsRead, requests.count < server.options.maxPipelinedRequests else { return }
+        guard holdsRead, let context, mayRead(context) else { return }
         holdsRead = false
-        context?.read()
+        context.read()
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {

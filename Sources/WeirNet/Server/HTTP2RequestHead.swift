@@ -17,7 +17,7 @@ struct HTTP2RequestHead {
             case ":method": method = field.value
             case ":path": (path, query) = Self.split(field.value)
             case "content-type": contentType = field.value
-            case "content-length": contentLength = Int(field.value)
+            case "content-length": contentLength = Self.length(field.value)
             case "content-encoding": contentEncoding = field.value
             case "grpc-encoding": grpcEncoding = field.value
             default: break
@@ -26,6 +26,12 @@ struct HTTP2RequestHead {
     }
 
     var isGRPC: Bool { contentType.utf8.starts(with: "application/grpc".utf8) }
+
+    /// Digits alone; what is no length counts as 0, which any body then exceeds.
+    private static func length(_ text: String) -> Int {
+        let isDigits = text.utf8.allSatisfy { $0 >= 0x30 && $0 <= 0x39 }
+        return isDigits ? Int(text) ?? 0 : 0
+    }
 
     static func split(_ target: String) -> (path: String, query: String?) {
         guard let mark = target.utf8.firstIndex(of: UInt8(ascii: "?")) else { return (target, nil) }
