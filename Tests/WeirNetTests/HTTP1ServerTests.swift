@@ -268,11 +268,13 @@ import Testing
         let idle = try RawSocket(port: fixture.port)
         idle.send(post("/", "idle"))
         _ = idle.receiveText(until: "idle")
+        let silent = try RawSocket(port: fixture.port)
         let busy = try RawSocket(port: fixture.port)
         busy.send(post("/hold", "x"))
         try holding.wait()
         let drained = fixture.server.drain(within: .seconds(30))
         #expect(idle.receive().isEmpty)
+        #expect(silent.receive().isEmpty)
         #expect(throws: RawSocket.Failure.self) { try RawSocket(port: fixture.port) }
         fixture.handler.releaseHeld { $0.respond(status: 200, body: ByteBuffer(string: "done")) }
         let text = busy.receiveText()

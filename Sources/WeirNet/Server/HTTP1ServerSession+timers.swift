@@ -52,6 +52,7 @@ extension HTTP1ServerSession {
     func startDrain(within limit: TimeAmount) {
         guard let context, !isDraining else { return }
         isDraining = true
+        if limit <= .nanoseconds(0) { return context.close(promise: nil) }
         if requests.isEmpty { return closeGently() }
         let bound = NIOLoopBound(context, eventLoop: eventLoop)
         eventLoop.scheduleTask(in: limit) { bound.value.close(promise: nil) }

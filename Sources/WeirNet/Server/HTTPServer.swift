@@ -145,7 +145,7 @@ package final class HTTPServer: Sendable {
         to channel: any Channel, _ context: ServerContext, isDecrypted: Bool
     ) throws {
         let detector = ProtocolDetector(
-            timeout: options.readHeaderTimeout,
+            server: context, timeout: options.readHeaderTimeout,
             onTimeout: { context.counters.add(\.timeouts) },
             onError: { [peer = channel.remoteAddress] error in
                 // A peer that connects and leaves, as health checks do, is no event.

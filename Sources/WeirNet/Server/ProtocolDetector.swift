@@ -36,7 +36,7 @@ enum FirstBytes: Equatable {
 }
 
 /// Sits in front of a new connection until it knows what the peer speaks.
-final class ProtocolDetector: ChannelInboundHandler, RemovableChannelHandler {
+final class ProtocolDetector: ChannelInboundHandler, RemovableChannelHandler, ServerConnection {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = ByteBuffer
 
@@ -46,14 +46,17 @@ final class ProtocolDetector: ChannelInboundHandler, RemovableChannelHandler {
     private let onError: (any Error) -> Void
     private var held = ByteBuffer()
     private var timer: Scheduled<Void>?
+    private var context: ChannelHandlerContext?
+    private let server: ServerContext
     private var isDone = false
 
     /// `decide` changes the pipeline; what has been read is then passed on.
     init(
-        timeout: TimeAmount, onTimeout: @escaping () -> Void,
+        server: ServerContext, timeout: TimeAmount, onTimeout: @escaping () -> Void,
         onError: @escaping (any Error) -> Void,
         decide: @escaping (FirstBytes, any Channel) throws -> Void
     ) {
+        self.server = server
         self.timeout = timeout
         self.onTimeout = onTimeout
         self.onError = onError
@@ -61,6 +64,8 @@ final class ProtocolDetector: ChannelInboundHandler, RemovableChannelHandler {
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        server.add(self)
         let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
         timer = context.eventLoop.scheduleTask(in: timeout) {
             let (handler, context) = bound.value
@@ -70,7 +75,16 @@ final class ProtocolDetector: ChannelInboundHandler, RemovableChannelHandler {
         }
     }
 
-    func handlerRemoved(context: ChannelHandlerContext) { timer?.cancel() }
+    func handlerRemoved(context: ChannelHandlerContext) {
+        timer?.cancel()
+        server.remove(self)
+        self.context = nil
+    }
+
+    /// A peer that has said nothing yet loses nothing.
+    func startDrain(within limit: TimeAmount) {
+        if !isDone { context?.close(promise: nil) }
+    }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         guard !isDone else { return context.fireErrorCaught(error) }
