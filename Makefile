@@ -10,10 +10,9 @@ BENCH  ?=
 FUZZ_SECONDS ?= 20
 
 SWIFT_FOLDERS = Package.swift Sources Plugins Tests sdk examples
-UNIT_TESTS    = --skip EndToEnd
 
 .DEFAULT_GOAL := help
-.PHONY: help run test build install bench lint format test-sanitizers fuzz plugin-check \
+.PHONY: help run test build install bench lint format docs test-sanitizers fuzz plugin-check \
 	deps deps-test deps-dist deps-bench debug venv clean
 
 help: ## Show this list
@@ -24,8 +23,9 @@ run: debug ## Build, and start weir: receives OTLP on this machine, prints and k
 	WEIR_PLUGIN_PATH=.build/plugins .build/debug/weir run
 
 test: deps-test lint debug build venv ## Check the format, build, and run every test
-	WEIR_END_TO_END=1 WEIR_DIST="$(CURDIR)/dist" $(SWIFT) test -j $(JOBS)
 	$(SWIFT) test --package-path sdk -j $(JOBS)
+	$(SWIFT) test -j $(JOBS) --skip EndToEnd
+	WEIR_END_TO_END=1 WEIR_DIST="$(CURDIR)/dist" $(SWIFT) test -j $(JOBS) --filter EndToEnd
 
 build: deps-dist ## Build dist/: an optimised weir that runs on any Debian 12
 	$(SWIFT) build -c release -j $(JOBS) --scratch-path .build/release-build
@@ -45,9 +45,13 @@ lint: ## Check the format of all Swift files
 format: ## Format all Swift files
 	$(SWIFT) format --in-place --parallel -r $(SWIFT_FOLDERS)
 
+docs: debug ## Write docs/components from what the plugins say of themselves
+	rm -rf docs/components && mkdir docs/components
+	WEIR_PLUGIN_PATH=.build/plugins .build/debug/weir components --format markdown --output docs/components
+
 test-sanitizers: deps-test ## Run the unit tests under the address and the thread sanitizer
 	for kind in address thread; do \
-	  $(SWIFT) test --sanitize $$kind --scratch-path .build/$$kind -j $(JOBS) $(UNIT_TESTS) \
+	  $(SWIFT) test --sanitize $$kind --scratch-path .build/$$kind -j $(JOBS) --skip EndToEnd \
 	  && $(SWIFT) test --sanitize $$kind --scratch-path .build/sdk-$$kind -j $(JOBS) \
 	    --package-path sdk || exit 1; \
 	done

@@ -109,7 +109,9 @@ struct Bench {
         let result = try await load.run(on: group)
         // What is still on its way arrives; what does not come within a few seconds is lost.
         let limit = NIODeadline.now() + .seconds(5)
-        while counter.value.load(ordering: .relaxed) - before < result.items, NIODeadline.now() < limit {
+        while counter.value.load(ordering: .relaxed) - before < result.items,
+            NIODeadline.now() < limit
+        {
             try await Task.sleep(for: .milliseconds(10))
         }
         guard child.isRunning else { throw BenchError("the process under test has ended") }

@@ -9,7 +9,7 @@ enum Build {
     static let root = String(#filePath.dropLast("/Tests/EndToEnd/Support/Build.swift".count))
 
     static let weir = environment["WEIR_BIN"] ?? "\(root)/.build/debug/weir"
-    static let plugins = environment["WEIR_PLUGINS"] ?? "\(root)/.build/plugins"
+    static let plugins = environment["WEIR_PLUGIN_FOLDER"] ?? "\(root)/.build/plugins"
     static let python = environment["WEIR_PYTHON"] ?? "\(root)/.build/venv/bin/python"
     static let dist = environment["WEIR_DIST"]
     static let clients = "\(root)/Tests/EndToEnd/Clients"
