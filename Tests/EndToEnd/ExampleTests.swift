@@ -15,6 +15,18 @@ extension EndToEnd {
         #expect(result.status == 0, "\(result.output)\(result.errors)")
     }
 
+    static let plugins: [String] = {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: Build.plugins)) ?? []
+        return names.filter { $0.hasSuffix(".so") }.sorted()
+    }()
+
+    /// Each plugin of this repository, tried out in a host.
+    @Test(.timeLimit(.minutes(1)), arguments: plugins)
+    func pluginPassesItsCheck(_ name: String) async throws {
+        let result = try await Command.weir("plugin", "check", "\(Build.plugins)/\(name)")
+        #expect(result.status == 0, "\(result.output)\(result.errors)")
+    }
+
     @Test func thereAreExamples() { #expect(Self.configurations.count >= 7) }
 
     /// The exporter in C: built by its own Makefile, checked, and run.
@@ -29,13 +41,36 @@ extension EndToEnd {
         #expect(check.status == 0, "\(check.output)\(check.errors)")
         let text = try String(contentsOfFile: here + "/load.yaml", encoding: .utf8)
             .replacing("interval: 5s", with: "interval: 1s\n    initial_delay: 0s")
-            .replacing("exporters:\n  load:", with: "exporters:\n  load:")
         let weir = try await Weir(
             text,
             environment: ["WEIR_PLUGIN_PATH": "\(Build.plugins):\(here)"])
         #expect(await weir.logs("system.load_average"), "\(weir.log)")
         #expect(await weir.logs("system.threads"))
         #expect(try await weir.stop() == 0, "\(weir.log)")
+    }
+
+    /// The processor in Swift: a package of its own, checked, and run.
+    @Test(.timeLimit(.minutes(10)))
+    func processorInSwift() async throws {
+        let folder = try copyOfExamples()
+        let here = folder.path + "/examples/processor-swift"
+        let build = try await Command.shell("swift build --quiet", folder: here, limit: 540)
+        try #require(build.status == 0, "\(build.output)\(build.errors)")
+        let plugin = here + "/.build/debug/libweir-redact.so"
+        let check = try await Command.weir("plugin", "check", plugin)
+        #expect(check.status == 0, "\(check.output)\(check.errors)")
+        let port = try await freePorts(1)[0]
+        let text = try String(contentsOfFile: here + "/redact.yaml", encoding: .utf8)
+            .replacing(
+                "      grpc:\n      http:", with: "      http: {endpoint: \"127.0.0.1:\(port)\"}")
+        let weir = try await Weir(text, plugins: [plugin])
+        try await post(
+            "/v1/logs", port: port,
+            #"{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"attributes":[{"key":"user.email","value":{"stringValue":"ada@example.com"}}]}]}]}]}"#
+        )
+        #expect(try await weir.stop() == 0, "\(weir.log)")
+        #expect(weir.log.contains("user.email: Str(***)"), "\(weir.log)")
+        #expect(!weir.log.contains("ada@example.com"))
     }
 
     /// CONTRIBUTING's "a new plugin in ten minutes", line by line.
