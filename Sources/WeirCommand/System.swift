@@ -53,6 +53,15 @@ enum System {
         }
     }
 
+    static func write(_ text: String, toFile path: String) throws(FileError) {
+        let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else {
+            throw FileError(description: unsafe String(cString: strerror(errno)))
+        }
+        write(text, to: descriptor)
+        close(descriptor)
+    }
+
     static func isTerminal(_ descriptor: Int32) -> Bool { isatty(descriptor) == 1 }
 
     /// What the container, or else the machine, has of memory, in bytes.

@@ -36,7 +36,7 @@ extension EndToEnd {
         #expect(try await weir.stop() == 0, "\(weir.log)")
         let file = try Data(contentsOf: URL(filePath: "\(weir.folder.path)/traces.pb"))
         let joined = first + second
-        let length = withUnsafeBytes(of: UInt32(joined.count).bigEndian) { unsafe Array($0) }
+        let length = (0..<4).map { UInt8(truncatingIfNeeded: joined.count >> (24 - 8 * $0)) }
         #expect(Array(file) == length + joined)
     }
 }

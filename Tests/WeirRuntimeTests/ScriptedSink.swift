@@ -5,6 +5,8 @@ import NIOPosix
 import Synchronization
 import WeirConfig
 
+import WeirTelemetry
+
 @testable import WeirRuntime
 
 /// A sink behind the real C table whose answers a test writes down beforehand.
@@ -24,7 +26,8 @@ final class ScriptedSink: @unchecked Sendable {  // state under its mutex
         var answers: [Answer] = []
         var delivered: [Int] = []
         var attempts: [UInt32] = []
-        var pending: [UnsafePointer<weir_delivery>] = []
+        /// Addresses, because a mutex guards only what can be sent.
+        var pending: [UInt] = []
     }
 
     let time = VirtualTime()
@@ -66,18 +69,22 @@ final class ScriptedSink: @unchecked Sendable {  // state under its mutex
     private func deliver(
         _ batch: weir_batch, _ delivery: UnsafePointer<weir_delivery>, _ error: inout weir_error
     ) -> weir_status {
-        state.withLock { state in
-            state.attempts.append(delivery.pointee.attempt)
+        let address = UInt(bitPattern: delivery)
+        let attempt = delivery.pointee.attempt
+        let items = Int(batch.items)
+        let answer = state.withLock { state in
+            state.attempts.append(attempt)
             let answer = state.answers.isEmpty ? .ok : state.answers.removeFirst()
-            error.set(answer.status, "scripted", retryAfter: answer.retryAfter)
-            error.rejected_items = answer.rejected
             switch answer.status {
-            case Status.ok: state.delivered.append(Int(batch.items))
-            case Status.pending: state.pending.append(delivery)
+            case Status.ok: state.delivered.append(items)
+            case Status.pending: state.pending.append(address)
             default: break
             }
-            return answer.status
+            return answer
         }
+        error.set(answer.status, "scripted", retryAfter: answer.retryAfter)
+        error.rejected_items = answer.rejected
+        return answer.status
     }
 
     /// Settles the oldest delivery that is pending.
@@ -86,7 +93,7 @@ final class ScriptedSink: @unchecked Sendable {  // state under its mutex
         var error = weir_error.make()
         error.set(answer.status, "settled", retryAfter: answer.retryAfter)
         error.rejected_items = answer.rejected
-        DeliveryTicket.settle(delivery, outcome: error)
+        DeliveryTicket.settle(UnsafePointer(bitPattern: delivery)!, outcome: error)
     }
 
     var delivered: [Int] { state.withLock { $0.delivered } }

@@ -1,6 +1,8 @@
 import CWeir
 import Testing
 
+import WeirTelemetry
+
 @testable import WeirRuntime
 
 @Suite struct SinkNodeTests {

@@ -19,6 +19,11 @@ struct ComponentsCommand: ParsableCommand {
     @Option(help: "text, json, or markdown for a reference page.")
     var format: Format = .text
 
+    @Option(
+        help: ArgumentHelp(
+            "With markdown: write a page for each component into this folder.", valueName: "folder"))
+    var output: String?
+
     @Argument(help: "The type of a component.")
     var name: String?
 
@@ -28,6 +33,7 @@ struct ComponentsCommand: ParsableCommand {
         let entries = registry.manifests.flatMap { plugin in
             plugin.components.map { ComponentReference(plugin: plugin, component: $0) }
         }.sorted { ($0.kindName, $0.component.type) < ($1.kindName, $1.component.type) }
+        if let output { return try write(entries, to: output) }
         guard let name else { return list(entries) }
         let chosen = entries.filter { $0.matches(name) }
         guard !chosen.isEmpty else {
@@ -42,6 +48,17 @@ struct ComponentsCommand: ParsableCommand {
             Terminal.output.line(JSONValue.array(chosen.map(\.json)).serialized(pretty: true))
         case .markdown: for entry in chosen { Terminal.output.line(entry.markdown) }
         case .text: for entry in chosen { entry.print(to: .output) }
+        }
+    }
+
+    private func write(_ entries: [ComponentReference], to folder: String) throws {
+        for entry in entries {
+            do {
+                try System.write(entry.markdown, toFile: "\(folder)/\(entry.pageName)")
+            } catch {
+                Terminal.errors.line("weir: cannot write \(folder)/\(entry.pageName): \(error)")
+                throw ExitCode.couldNotStart
+            }
         }
     }
 

@@ -52,6 +52,7 @@ struct ComponentReference {
             page += "\nAlso known as: "
                 + component.aliases.map { "`\($0)`" }.joined(separator: ", ") + ".\n"
         }
+        if let example { page += "\n## Example\n\n```yaml\n\(example)```\n" }
         page += "\n## Options\n\n"
         guard !options.isEmpty else { return page + "None.\n" }
         page += "| option | type | default | what it does |\n| --- | --- | --- | --- |\n"
@@ -61,6 +62,17 @@ struct ComponentReference {
                 + "\(row.description.replacing("|", with: "\\|")) |\n"
         }
         return page
+    }
+
+    var pageName: String { "\(kindName)-\(component.type).md" }
+
+    /// The component in its section, with settings that work; `nil` where some are required and the
+    /// plugin gives none.
+    private var example: String? {
+        let hasRequired = !(component.settings["required"]?.arrayValue ?? []).isEmpty
+        guard let settings = component.example ?? (hasRequired ? nil : .null) else { return nil }
+        let type = JSONMember(component.type, settings)
+        return JSONValue.object([JSONMember(component.kind.section, .object([type]))]).yaml()
     }
 
     var json: JSONValue {

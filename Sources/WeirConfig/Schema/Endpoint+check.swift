@@ -5,6 +5,8 @@ func endpointComplaint(_ text: String, requiresHost: Bool) -> FormatComplaint? {
             ? nil
             : FormatComplaint("a socket's path must be absolute", suggestion: "unix:/run/x.sock")
     }
+    // The Collector's form of a socket, which `transport: unix` accompanies.
+    if !requiresHost, text.hasPrefix("/"), text.count > 1 { return nil }
     if let range = text.firstRange(of: "://") {
         let bare = text[range.upperBound...].prefix { $0 != "/" }
         return FormatComplaint(

@@ -9,7 +9,8 @@ extension ServerOptions {
         guard let text = json["endpoint"]?.stringValue else {
             throw NetError(.configuration, "endpoint is missing: write host:port")
         }
-        let isPath = json["transport"]?.stringValue == "unix" && !text.hasPrefix("unix:")
+        // The Collector's form of a socket: transport: unix, endpoint: /path.
+        let isPath = text.hasPrefix("/")
         self.init(endpoint: try Endpoint(parsing: isPath ? "unix:" + text : text))
         allowsGRPC = grpc
         allowsHTTP = http
