@@ -23,6 +23,7 @@ run: debug ## Build, and start weir: receives OTLP on this machine, prints and k
 	WEIR_PLUGIN_PATH=.build/plugins .build/debug/weir run
 
 test: deps-test lint debug build venv ## Check the format, build, and run every test
+	.ci/fuzz .build/fuzz 10
 	$(SWIFT) test --package-path sdk -j $(JOBS)
 	$(SWIFT) test -j $(JOBS) --skip EndToEnd
 	WEIR_END_TO_END=1 WEIR_DIST="$(CURDIR)/dist" $(SWIFT) test -j $(JOBS) --filter EndToEnd
