@@ -117,18 +117,18 @@ let package = Package(
             ],
             swiftSettings: strict),
         .systemLibrary(name: "CMD", path: "Sources/CMD", providers: [.apt(["libmd-dev"])]),
-        .target(name: "CWeirCrash", path: "Sources/CWeirCrash"),
+        .target(name: "CWeirSystem", path: "Sources/CWeirSystem"),
         .target(
             name: "WeirRuntime",
             dependencies: [
-                "CMD", "CWeirCrash", "WeirConfig", "WeirNet", sdk("CWeir"), sdk("WeirJSON"),
+                "CMD", "CWeirSystem", "WeirConfig", "WeirNet", sdk("CWeir"), sdk("WeirJSON"),
                 sdk("WeirTelemetry"), nioCore, nioPosix, nioConcurrency, logging,
             ],
             swiftSettings: strict),
         .target(
             name: "WeirCommand",
             dependencies: [
-                "CWeirCrash", "WeirConfig", "WeirNet", "WeirRuntime", sdk("WeirJSON"),
+                "CWeirSystem", "WeirConfig", "WeirNet", "WeirRuntime", sdk("WeirJSON"),
                 sdk("WeirTelemetry"), nioCore, nioPosix, logging, argumentParser,
             ],
             swiftSettings: strict),

@@ -1,6 +1,6 @@
 import WeirTelemetry
 import ArgumentParser
-import CWeirCrash
+import CWeirSystem
 import Glibc
 import Logging
 import NIOCore
@@ -31,6 +31,7 @@ struct Daemon {
     }
 
     func run() -> ExitCode {
+        weir_allocator_tune(Int32(NIOCore.System.coreCount))
         weir_crash_install()
         let group = MultiThreadedEventLoopGroup(numberOfThreads: NIOCore.System.coreCount)
         let blocking = NIOThreadPool(numberOfThreads: 4)

@@ -6,7 +6,7 @@ package struct QueueLimits: Sendable, Equatable {
     package var consumers = 10
     package var size = 1000
     package var sizer = Sizer.requests
-    package var maxBytes = 256 << 20
+    package var maxBytes = 64 << 20
 
     package init() {}
 

@@ -68,7 +68,7 @@ extension Fragments {
               "description": "How much waits at most, in what `sizer` counts."},
             "sizer": {"type": "string", "enum": ["requests", "items", "bytes"], "default": "requests",
               "description": "What queue_size counts."},
-            "max_bytes": {"type": ["integer", "string"], "format": "bytes", "default": "256MiB",
+            "max_bytes": {"type": ["integer", "string"], "format": "bytes", "default": "64MiB",
               "description": "The bound in bytes that holds beside queue_size."},
             "block_on_overflow": {"type": "boolean", "x-weir-no-effect": true},
             "wait_for_result": {"type": "boolean", "x-weir-no-effect": true}

@@ -1,5 +1,5 @@
 import CWeir
-import CWeirCrash
+import CWeirSystem
 import Glibc
 import Logging
 import NIOCore
