@@ -162,9 +162,9 @@ let package = Package(
     swiftLanguageModes: [.v6]
 )
 
-// WEIR_PLUGINS=Batch,Nop builds and tests these plugins alone, without the host:
-//     WEIR_PLUGINS=Batch swift test --filter BatchPluginTests
-if let names = Context.environment["WEIR_PLUGINS"]?.split(separator: ",").map(String.init) {
+// WEIR_ONLY=Batch,Nop builds and tests these plugins alone, without the host:
+//     WEIR_ONLY=Batch swift test --filter BatchPluginTests
+if let names = Context.environment["WEIR_ONLY"]?.split(separator: ",").map(String.init) {
     let chosen = plugins.filter { names.contains($0.name) }
     package.products = chosen.map(\.product)
     package.targets = package.targets.filter { $0.type == .system } + chosen.flatMap(\.targets)
