@@ -18,8 +18,10 @@ struct Holding {
 
     var isBlocked: Bool { !blocked.isEmpty || isRetrying }
 
-    private static let firstDelay: UInt64 = 50_000_000
-    private static let longestDelay: UInt64 = 5_000_000_000
+    /// Trying again is a call, not a request: soon, and however long what follows asks its own
+    /// senders to wait.
+    private static let firstDelay: UInt64 = 5_000_000
+    private static let longestDelay: UInt64 = 100_000_000
 
     mutating func add(_ batch: Batch, at now: UInt64) {
         if pending.isEmpty { oldest = now }
@@ -70,7 +72,7 @@ struct Holding {
 
     private mutating func postpone(at now: UInt64, delay: UInt64?) {
         retryDelay = min(Holding.longestDelay, max(Holding.firstDelay, retryDelay * 2))
-        retryAt = now &+ (delay ?? retryDelay)
+        retryAt = now &+ min(delay ?? retryDelay, retryDelay)
     }
 
     /// When something has to happen by time; `nil`: nothing is held.

@@ -38,12 +38,13 @@ final class Lane: Sendable {
         if batch.items == 0 { return }
         let now = host.monotonic
         let result = state.withLock { state -> Result<[Batch], ComponentError> in
-            let holding = state.holding
-            if holding.isBlocked && holding.items >= itemBound || holding.bytes >= byteBound {
+            if state.holding.isBlocked && state.holding.items >= itemBound
+                || state.holding.bytes >= byteBound
+            {
                 return .failure(
                     .retry(
-                        "batch holds \(holding.items) items in \(holding.bytes) bytes, "
-                            + "because what follows takes no more"))
+                        "batch holds \(state.holding.items) items in "
+                            + "\(state.holding.bytes) bytes, because what follows takes no more"))
             }
             state.holding.add(batch, at: now)
             let isReady =

@@ -6,7 +6,8 @@ import WeirTestKit
 @testable import OtlpPlugin
 
 struct ReceiverTests {
-    private static let both = #"{"protocols": {"grpc": null, "http": null}}"#
+    private static let both =
+        #"{"wait_for_room": 0, "protocols": {"grpc": null, "http": null}}"#
 
     @Test(arguments: ReceiverRow.all)
     func answers(row: ReceiverRow) throws {

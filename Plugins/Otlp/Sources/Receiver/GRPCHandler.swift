@@ -10,9 +10,12 @@ struct GRPCHandler: Sendable {
 
     init(ingest: Ingest) { self.ingest = ingest }
 
-    func answer(_ request: borrowing Request) -> Response {
-        guard let signal = signal(of: request) else { return unknownMethod(request) }
-        return Response(grpc: ingest.take(request.body, signal, from: request), signal)
+    func answer(_ exchange: Exchange, _ request: borrowing Request) {
+        guard let signal = signal(of: request) else {
+            return exchange.respond(unknownMethod(request))
+        }
+        let outcome = ingest.take(request.body, signal, from: request)
+        ingest.room.answer(exchange, outcome) { Response(grpc: $0, signal) }
     }
 
     private func signal(of request: borrowing Request) -> Signal? {

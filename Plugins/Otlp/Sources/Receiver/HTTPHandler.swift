@@ -12,9 +12,22 @@ struct HTTPHandler: Sendable {
         self.paths = paths
     }
 
-    func answer(_ request: borrowing Request) -> Response {
+    func answer(_ exchange: Exchange, _ request: borrowing Request) {
+        guard let encoding = Encoding(contentType: request.contentTypeBytes),
+            let signal = paths.signal(at: request.pathBytes), request.methodBytes.equals(post)
+        else { return exchange.respond(refusal(request)) }
+        let outcome =
+            switch encoding {
+            case .proto: ingest.take(request.body, signal, from: request)
+            case .json: ingest.takeJSON(request.body, signal, from: request)
+            }
+        ingest.room.answer(exchange, outcome) { Response(http: $0, signal, encoding) }
+    }
+
+    /// What is wrong with a request that is not OTLP/HTTP at all.
+    private func refusal(_ request: borrowing Request) -> Response {
         let encoding = Encoding(contentType: request.contentTypeBytes)
-        guard let signal = paths.signal(at: request.pathBytes) else {
+        guard paths.signal(at: request.pathBytes) != nil else {
             return .failure(404, .notFound, paths.advice(for: request.pathBytes), encoding)
         }
         guard request.methodBytes.equals(post) else {
@@ -23,20 +36,11 @@ struct HTTPHandler: Sendable {
                 "found \(request.methodBytes.text(limit: 20)), expected POST with OTLP in the body",
                 encoding, headers: [Header("allow", "POST")])
         }
-        switch encoding {
-        case .proto:
-            let outcome = ingest.take(request.body, signal, from: request)
-            return Response(http: outcome, signal, .proto)
-        case .json:
-            let outcome = ingest.takeJSON(request.body, signal, from: request)
-            return Response(http: outcome, signal, .json)
-        case nil:
-            let found = request.contentTypeBytes
-            return .failure(
-                415, .invalidArgument,
-                "found content-type "
-                    + (found.isEmpty ? "missing" : "\"\(found.text(limit: 80))\"")
-                    + ", expected application/x-protobuf or application/json", nil)
-        }
+        let found = request.contentTypeBytes
+        return .failure(
+            415, .invalidArgument,
+            "found content-type "
+                + (found.isEmpty ? "missing" : "\"\(found.text(limit: 80))\"")
+                + ", expected application/x-protobuf or application/json", nil)
     }
 }

@@ -5,10 +5,12 @@ import WeirTelemetry
 /// From the bytes of a request to a batch in the pipelines: one scan, no copy.
 struct Ingest: Sendable {
     let host: Host
+    let room: WaitingRoom
     private let complaints: SparseLog
 
-    init(_ host: Host) {
+    init(_ host: Host, room: WaitingRoom) {
         self.host = host
+        self.room = room
         complaints = SparseLog(host)
     }
 
@@ -47,10 +49,29 @@ struct Ingest: Sendable {
     private func emit(_ buffer: Buffer, _ signal: Signal, _ items: Int) -> IngestOutcome {
         guard items > 0 else { return .accepted }
         do throws(ComponentError) {
-            try host.emit(host.makeBatch(signal, items: items, whole: buffer))
-            return .accepted
+            return emit(try host.makeBatch(signal, items: items, whole: buffer))
         } catch {
             return IngestOutcome(error)
+        }
+    }
+
+    private func emit(_ batch: Batch) -> IngestOutcome {
+        // Nobody overtakes those who wait.
+        if room.isOccupied {
+            return .full(
+                .init(
+                    batch: batch, text: "other requests are waiting for room: retry later",
+                    delay: IngestOutcome.defaultDelay))
+        }
+        do throws(ComponentError) {
+            try host.emit(batch)
+            return .accepted
+        } catch {
+            guard case .retry(let delay) = error.kind else { return IngestOutcome(error) }
+            return .full(
+                .init(
+                    batch: batch, text: error.message,
+                    delay: delay ?? IngestOutcome.defaultDelay))
         }
     }
 
@@ -63,7 +84,8 @@ struct Ingest: Sendable {
             let removal = try removeInvalidRecords(body.bytes, as: signal)
             rejected = PartialSuccess(rejected: removal.removedItems, message: removal.reason)
             let outcome = try emit(body, signal, summary.items, without: removal)
-            guard outcome == .accepted else { return outcome }
+            // It does not wait: what was left out of it would have to be told afterwards.
+            guard outcome == .accepted else { return outcome.withoutWaiting }
         } catch {
             return malformed("\(error)", signal, request)
         }

@@ -11,10 +11,29 @@ enum IngestOutcome: Sendable, Equatable {
     case malformed(String)
     /// Not now.
     case unavailable(String, after: Duration)
+    /// Not now, but this is the batch: it may wait for room.
+    case full(Waiting)
     /// Never, and not because of what the bytes are.
     case refused(String)
     /// No pipeline carries this signal from this receiver.
     case noPipeline(String)
+
+    /// A batch for which there was no room, and what its client is told if it does not wait.
+    struct Waiting: Sendable, Equatable {
+        let batch: Batch
+        let text: String
+        let delay: Duration
+
+        static func == (left: Waiting, right: Waiting) -> Bool {
+            left.batch === right.batch && left.text == right.text && left.delay == right.delay
+        }
+    }
+
+    /// The same, for those who do not wait.
+    var withoutWaiting: IngestOutcome {
+        guard case .full(let waiting) = self else { return self }
+        return .unavailable(waiting.text, after: waiting.delay)
+    }
 
     /// What a client is told to wait when nobody downstream knows better.
     static let defaultDelay = Duration.seconds(1)
@@ -37,6 +56,7 @@ extension Response {
     /// Collector has it.
     init(grpc outcome: IngestOutcome, _ signal: Signal) {
         switch outcome {
+        case .full: self.init(grpc: outcome.withoutWaiting, signal)
         case .accepted: self = .grpc(.ok)
         case .partial(let partial): self = .grpc(.ok, body: partial.encoded(.proto, signal))
         case .malformed(let text): self = .grpc(.invalidArgument, message: text)
@@ -50,6 +70,7 @@ extension Response {
     /// The answer over HTTP; a body that is no success is a `google.rpc.Status`.
     init(http outcome: IngestOutcome, _ signal: Signal, _ encoding: Encoding) {
         switch outcome {
+        case .full: self.init(http: outcome.withoutWaiting, signal, encoding)
         case .accepted: self = .success(encoding)
         case .partial(let partial):
             self = .success(encoding)

@@ -6,6 +6,7 @@ final class OTLPReceiver: Receiver {
     private let settings: ReceiverSettings
     private let host: Host
     private let server: HTTPServer
+    private let room: WaitingRoom
     private let listeners = Mutex<[Listener]>([])
 
     init(settings: ReceiverSettings, host: Host) throws(ComponentError) {
@@ -19,21 +20,22 @@ final class OTLPReceiver: Receiver {
         }
         self.settings = settings
         self.host = host
+        room = WaitingRoom(host, patience: settings.waitForRoom)
         self.server = server
     }
 
     func start(deadline: Deadline) throws(ComponentError) {
-        let ingest = Ingest(host)
+        let ingest = Ingest(host, room: room)
         if let grpc = settings.grpc {
             let handler = GRPCHandler(ingest: ingest)
             try listen(grpc, .grpc) { exchange, request in
-                exchange.respond(handler.answer(request))
+                handler.answer(exchange, request)
             }
         }
         if let http = settings.http {
             let handler = HTTPHandler(ingest: ingest, paths: settings.paths)
             try listen(http, .http) { exchange, request in
-                exchange.respond(handler.answer(request))
+                handler.answer(exchange, request)
             }
         }
     }
@@ -53,6 +55,7 @@ final class OTLPReceiver: Receiver {
             defer { listeners = [] }
             return listeners
         }
+        room.close()
         for listener in open { listener.close(deadline: deadline) }
     }
 }

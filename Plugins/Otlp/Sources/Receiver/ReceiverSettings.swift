@@ -9,7 +9,10 @@ struct ReceiverSettings: Decodable, Sendable {
     /// The paths of OTLP/HTTP, by signal.
     var paths = HTTPPaths()
 
-    private enum Keys: String, CodingKey { case protocols }
+    /// How long a request waits for room downstream.
+    var waitForRoom = Duration.seconds(1)
+
+    private enum Keys: String, CodingKey { case protocols, waitForRoom }
     private enum ProtocolKeys: String, CodingKey { case grpc, http }
     private enum OwnKeys: String, CodingKey {
         case endpoint
@@ -20,6 +23,9 @@ struct ReceiverSettings: Decodable, Sendable {
 
     init(from decoder: any Decoder) throws {
         let settings = try decoder.container(keyedBy: Keys.self)
+        if let wait = try settings.decodeIfPresent(Duration.self, forKey: .waitForRoom) {
+            waitForRoom = wait
+        }
         guard settings.contains(.protocols), try !settings.decodeNil(forKey: .protocols) else {
             return
         }

@@ -1,0 +1,148 @@
+import Synchronization
+import WeirSDK
+
+/// Requests that the pipelines could not take at once and that wait for room, in the order in which
+/// they came: a client that waits a moment for its answer is slowed down by just as much as it has
+/// to be; one that is told to come back sends its whole body again.
+///
+/// Bounded in bytes and in time. Whoever does not fit, or waited too long, is told to come back.
+final class WaitingRoom: Sendable {
+    /// One request, checked and made into a batch.
+    struct Guest: Sendable {
+        let batch: Batch
+        let exchange: Exchange
+        let answer: @Sendable (IngestOutcome) -> Response
+    }
+
+    private struct Entry: Sendable {
+        let guest: Guest
+        let until: UInt64
+    }
+
+    private struct State: Sendable {
+        var entries: [Entry] = []
+        var bytes = 0
+        var timer: Timer?
+        /// Some thread is trying the entries.
+        var isBusy = false
+        var isClosed = false
+    }
+
+    /// How often those who wait are tried again: an emit is a call, not a request.
+    private static let interval = Duration.milliseconds(2)
+    private static let byteBound = 32 << 20
+
+    private let host: Host
+    private let timers: Timers?
+    private let patience: UInt64
+    private let state = Mutex(State())
+
+    init(_ host: Host, patience: Duration) {
+        self.host = host
+        timers = host.timers
+        self.patience = patience.clampedNanoseconds
+    }
+
+    /// Whether new requests have to go behind others.
+    var isOccupied: Bool { state.withLock { !$0.entries.isEmpty } }
+
+    /// Answers with the outcome, now or when there is room.
+    func answer(
+        _ exchange: Exchange, _ outcome: IngestOutcome,
+        _ response: @escaping @Sendable (IngestOutcome) -> Response
+    ) {
+        if case .full(let waiting) = outcome,
+            admit(Guest(batch: waiting.batch, exchange: exchange, answer: response))
+        {
+            return
+        }
+        exchange.respond(response(outcome))
+    }
+
+    /// Lets a request wait; `false` if it has to be answered now.
+    private func admit(_ guest: Guest) -> Bool {
+        guard patience > 0, let timers else { return false }
+        let until = host.monotonic &+ patience
+        return state.withLock { state in
+            let bytes = state.bytes + guest.batch.byteCount
+            guard !state.isClosed, bytes <= Self.byteBound || state.entries.isEmpty else {
+                return false
+            }
+            if state.timer == nil {
+                state.timer = timers.after(Self.interval, every: Self.interval) { [weak self] in
+                    self?.tryAll()
+                }
+                // No timer: the host is stopping.
+                if state.timer == nil { return false }
+            }
+            state.entries.append(Entry(guest: guest, until: until))
+            state.bytes = bytes
+            return true
+        }
+    }
+
+    private func tryAll() {
+        while let entry = takeFirst() {
+            do throws(ComponentError) {
+                try host.emit(entry.guest.batch)
+                finish(entry, .accepted)
+            } catch {
+                guard case .retry = error.kind, host.monotonic < entry.until else {
+                    finish(entry, IngestOutcome(error))
+                    continue
+                }
+                return putBack(entry)
+            }
+        }
+    }
+
+    /// The entry that is first in line, unless another thread is at it. With none left, the timer
+    /// ends.
+    private func takeFirst() -> Entry? {
+        let (entry, timer) = state.withLock { state -> (Entry?, Timer?) in
+            if state.isBusy { return (nil, nil) }
+            if state.entries.isEmpty { return (nil, state.timer.take()) }
+            state.isBusy = true
+            return (state.entries.removeFirst(), nil)
+        }
+        timer?.cancel()
+        return entry
+    }
+
+    private func putBack(_ entry: Entry) {
+        let isClosed = state.withLock { state in
+            state.isBusy = false
+            if !state.isClosed { state.entries.insert(entry, at: 0) }
+            return state.isClosed
+        }
+        if isClosed { turnAway(entry) }
+    }
+
+    private func finish(_ entry: Entry, _ outcome: IngestOutcome) {
+        state.withLock { state in
+            state.isBusy = false
+            state.bytes -= entry.guest.batch.byteCount
+        }
+        entry.guest.exchange.respond(entry.guest.answer(outcome))
+    }
+
+    /// Tells all who wait to come back: nothing is lost, nothing was taken.
+    func close() {
+        let (entries, timer) = state.withLock { state in
+            defer {
+                state.entries = []
+                state.bytes = 0
+            }
+            state.isClosed = true
+            return (state.entries, state.timer.take())
+        }
+        timer?.cancel()
+        for entry in entries { turnAway(entry) }
+    }
+
+    private func turnAway(_ entry: Entry) {
+        let outcome = IngestOutcome.unavailable(
+            "the receiver is stopping", after: IngestOutcome.defaultDelay)
+        entry.guest.exchange.respond(entry.guest.answer(outcome))
+    }
+}

@@ -1,0 +1,94 @@
+import Synchronization
+import Testing
+import WeirSDK
+import WeirTelemetry
+import WeirTestKit
+
+@testable import OtlpPlugin
+
+/// Requests for which there is no room at once.
+struct WaitingTests {
+    private static let settings =
+        #"{"wait_for_room": 1000000000, "protocols": {"grpc": null, "http": null}}"#
+    private static let full = ComponentError.retry(after: .seconds(7), "the queue is full")
+
+    private func send(_ host: FakeHost, items: Int) -> FakeExchange? {
+        host.server.send(
+            "POST", Signal.traces.grpcPath, body: Payload.proto(.traces, items: items), grpc: true)
+    }
+
+    @Test func waitsForRoomAndKeepsTheOrder() throws {
+        let host = FakeHost()
+        let receiver = try host.start(plugin, .receiver, "otlp", settings: Self.settings)
+        host.answerEmit { _ in Self.full }
+        let first = try #require(send(host, items: 1))
+        let second = try #require(send(host, items: 2))
+        host.advance(by: .milliseconds(100))
+        #expect(first.response == nil && second.response == nil)
+        host.answerEmit { _ in nil }
+        let third = try #require(send(host, items: 3))
+        #expect(third.response == nil, "nobody overtakes those who wait")
+        host.advance(by: .milliseconds(10))
+        for exchange in [first, second, third] { #expect(exchange.response?.code == 0) }
+        #expect(host.emitted.map(\.items) == [1, 2, 3])
+        #expect(send(host, items: 4)?.response?.code == 0)
+        try receiver.end()
+    }
+
+    @Test func tellsThoseWhoWaitedTooLongToComeBack() throws {
+        let host = FakeHost()
+        let receiver = try host.start(plugin, .receiver, "otlp", settings: Self.settings)
+        host.answerEmit { _ in Self.full }
+        let exchange = try #require(send(host, items: 1))
+        host.advance(by: .milliseconds(999))
+        #expect(exchange.response == nil)
+        host.advance(by: .milliseconds(10))
+        let response = try #require(exchange.response)
+        #expect(response.code == 14 && response.retryAfter == .seconds(7))
+        #expect(response.message.contains("the queue is full"))
+        #expect(host.emitted.isEmpty)
+        try receiver.end()
+    }
+
+    @Test func whatWillNeverBeTakenIsAnsweredAtOnce() throws {
+        let host = FakeHost()
+        let receiver = try host.start(plugin, .receiver, "otlp", settings: Self.settings)
+        host.answerEmit { _ in ComponentError.refused("never") }
+        #expect(send(host, items: 1)?.response?.code == 13)
+        host.answerEmit { _ in Self.full }
+        let waiting = try #require(send(host, items: 1))
+        host.answerEmit { _ in ComponentError.refused("never") }
+        host.advance(by: .milliseconds(10))
+        #expect(waiting.response?.code == 13)
+        try receiver.end()
+    }
+
+    @Test func stoppingTurnsAwayWhoWaits() throws {
+        let host = FakeHost()
+        let receiver = try host.start(plugin, .receiver, "otlp", settings: Self.settings)
+        host.answerEmit { _ in Self.full }
+        let waiting = try #require(send(host, items: 1))
+        try receiver.stop()
+        #expect(waiting.response?.code == 14)
+        #expect((waiting.response?.retryAfter ?? .zero) > .zero)
+        #expect(host.emitted.isEmpty)
+        try receiver.end()
+    }
+
+    @Test func theWaitIsBoundedInBytes() throws {
+        let host = FakeHost()
+        let receiver = try host.start(plugin, .receiver, "otlp", settings: Self.settings)
+        host.answerEmit { _ in Self.full }
+        let body = Payload.proto(.traces, items: 100_000)
+        let fits = (32 << 20) / body.count
+        let exchanges = (0..<(fits + 2)).map { _ in
+            host.server.send("POST", Signal.traces.grpcPath, body: body, grpc: true)
+        }
+        #expect(exchanges.count { $0?.response == nil } == fits)
+        #expect(exchanges.count { $0?.response?.code == 14 } == 2)
+        host.answerEmit { _ in nil }
+        host.advance(by: .milliseconds(10))
+        #expect(exchanges.count { $0?.response?.code == 0 } == fits)
+        try receiver.end()
+    }
+}
