@@ -40,21 +40,31 @@ struct Bench {
         self.folder = folder
     }
 
-    func measure(_ scenario: Scenario) async throws -> Measurement {
+    /// Runs every scenario `repeats` times; round by round, so that what the machine does meanwhile
+    /// meets all of them alike.
+    func measure(_ scenarios: [Scenario]) async throws -> [Measurement] {
         let (sink, server, _) = try await Sink.start(
             endpoint: .tcp(host: "127.0.0.1", port: ports.send), group: group)
-        var relays: [Usage] = []
-        var weirs: [(usage: Usage, idle: Int, ready: Double)] = []
-        for _ in 0..<repeats {
-            relays.append(try await runRelay(scenario, sink))
-            weirs.append(try await runWeir(scenario, sink))
+        var relays = scenarios.map { _ in [Usage]() }
+        var weirs = scenarios.map { _ in [(usage: Usage, idle: Int, ready: Double)]() }
+        for round in 1...repeats {
+            for (index, scenario) in scenarios.enumerated() {
+                relays[index].append(try await runRelay(scenario, sink))
+                weirs[index].append(try await runWeir(scenario, sink))
+                print(
+                    "\(round)/\(repeats) \(scenario.name): weir "
+                        + "\(decimal(weirs[index].last!.usage.cost, 2)), relay "
+                        + "\(decimal(relays[index].last!.cost, 2))")
+            }
         }
         try await server.close().get()
-        let relay = relays.sorted { $0.cost < $1.cost }[repeats / 2]
-        let weir = weirs.sorted { $0.usage.cost < $1.usage.cost }[repeats / 2]
-        return Measurement(
-            relay: relay, weir: weir.usage, idle: weir.idle,
-            ready: weirs.map(\.ready).sorted()[repeats / 2])
+        return scenarios.indices.map { index in
+            let relay = relays[index].sorted { $0.cost < $1.cost }[repeats / 2]
+            let weir = weirs[index].sorted { $0.usage.cost < $1.usage.cost }[repeats / 2]
+            return Measurement(
+                relay: relay, weir: weir.usage, idle: weir.idle,
+                ready: weirs[index].map(\.ready).sorted()[repeats / 2])
+        }
     }
 
     private func runRelay(_ scenario: Scenario, _ sink: Sink) async throws -> Usage {

@@ -23,14 +23,10 @@ struct RunCommand: AsyncParsableCommand {
         let bench = Bench(
             weir: weir, plugins: plugins, haproxy: haproxy, seconds: seconds, repeats: repeats,
             folder: scratch)
-        var results: [(Scenario, Measurement)] = []
-        for scenario in Scenario.all where only.map({ scenario.name.contains($0) }) ?? true {
-            let result = try await bench.measure(scenario)
-            results.append((scenario, result))
-            print(
-                "\(scenario.name): weir \(decimal(result.weir.cost, 2)), relay "
-                    + "\(decimal(result.relay.cost, 2)), \(decimal(result.ratio, 2)) times")
+        let scenarios = Scenario.all.filter { scenario in
+            only.map { scenario.name.contains($0) } ?? true
         }
+        let results = Array(zip(scenarios, try await bench.measure(scenarios)))
         let report = Report(results: results, machine: machine, method: method)
         print("\n\(report.table)\n\n\(report.losses)\n\n\(report.memory)")
         if let write { try report.document.write(toFile: write, atomically: true, encoding: .utf8) }
@@ -42,7 +38,7 @@ struct RunCommand: AsyncParsableCommand {
         sink and program under test on one machine over loopback; no TLS, no compression. CPU is the \
         user and system time of the program under test (`/proc/PID/stat`, all threads), divided by \
         the items that the sink counted. The relay is haproxy in TCP mode: it understands nothing, \
-        so it is the floor. Each figure is the median of \(repeats) runs, weir and relay in turn. \
+        so it is the floor. Each figure is the median of \(repeats) rounds; in each, all loads in turn, relay and weir. \
         Spans are 433 bytes, log records 335, data points 223 to 249. Use the ratios: machines differ.
         """
     }
