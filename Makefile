@@ -51,6 +51,7 @@ docs: debug ## Write docs/components from what the plugins say of themselves
 	WEIR_PLUGIN_PATH=.build/plugins .build/debug/weir components --format markdown --output docs/components
 
 test-sanitizers: deps-test ## Run the unit tests under the address and the thread sanitizer
+	export TSAN_OPTIONS="suppressions=$(CURDIR)/.ci/tsan.supp"; \
 	for kind in address thread; do \
 	  $(SWIFT) test --sanitize $$kind --scratch-path .build/$$kind -j $(JOBS) --skip EndToEnd \
 	  && $(SWIFT) test --sanitize $$kind --scratch-path .build/sdk-$$kind -j $(JOBS) \
