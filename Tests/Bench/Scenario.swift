@@ -30,9 +30,9 @@ struct Scenario: Sendable {
         },
         Scenario(name: "traces HTTP, 100 a request", mode: .http, items: 100) { own, others in
             guard let grpc = others["traces gRPC, 100 a request"] else { return nil }
-            // Beside the relay of the same minute; what differs by less than a twentieth is noise.
+            // Less than a twentieth is noise.
             return Check(
-                isReached: own.ratio <= grpc.ratio * 1.05, target: "no dearer than gRPC")
+                isReached: own.weir.cost <= grpc.weir.cost * 1.05, target: "no dearer than gRPC")
         },
         Scenario(name: "logs gRPC, 100 a request", signal: .logs, items: 100),
         Scenario(name: "metrics gRPC, 100 a request", signal: .metrics, items: 100),
