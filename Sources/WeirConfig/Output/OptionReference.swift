@@ -46,7 +46,8 @@ private struct OptionReference {
             rows.append(
                 OptionRow(
                     key: key, type: typeName(inner), defaultValue: inner.defaultValue?.shownDefault,
-                    description: inner.description ?? "", isRequired: node.required.contains(name),
+                    description: inner.description
+                        ?? (inner.hasNoEffect ? "Accepted for the Collector's sake; no effect." : ""), isRequired: node.required.contains(name),
                     isSecret: inner.isSecret, isDeprecated: inner.isDeprecated))
             walk(property, prefix: key, depth: depth + 1)
         }

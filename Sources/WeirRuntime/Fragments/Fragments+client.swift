@@ -12,6 +12,7 @@ extension Fragments {
               "x-weir-secret": true}, "description": "Sent with every request."},
             "keepalive": {
               "type": ["object", "null"],
+              "description": "Pings that find dead connections.",
               "properties": {
                 "time": {"type": "string", "format": "duration",
                   "description": "A ping after this long without a byte."},

@@ -19,9 +19,11 @@ extension Fragments {
             "include_metadata": {"type": "boolean", "x-weir-no-effect": true},
             "keepalive": {
               "type": ["object", "null"],
+              "description": "Pings, and how long connections live.",
               "properties": {
                 "server_parameters": {
                   "type": ["object", "null"],
+                  "description": "As in the Collector.",
                   "properties": {
                     "max_connection_idle": {"type": "string", "format": "duration",
                       "description": "An idle connection is closed after this; absent: never."},
