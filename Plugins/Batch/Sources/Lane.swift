@@ -7,6 +7,8 @@ import WeirTelemetry
 final class Lane: Sendable {
     private struct State {
         var holding = Holding()
+        /// Items that were taken from there and are being emitted for the first time.
+        var sending = 0
         /// A timer is set, or its function is running.
         var isArmed = false
         var isStopped = false
@@ -50,7 +52,7 @@ final class Lane: Sendable {
             let isReady =
                 !state.holding.isBlocked
                 && (timeout == 0 || size > 0 && state.holding.pendingItems >= size)
-            if isReady { return .success(state.holding.takePending()) }
+            if isReady { return .success(takePending(&state)) }
             arm(&state, at: now)
             return .success([])
         }
@@ -60,12 +62,12 @@ final class Lane: Sendable {
 
     /// Emits all that is held, whether it is due or not.
     ///
-    /// - Returns: items that what follows did not take.
+    /// - Returns: items that what follows did not take, or has not taken yet.
     func flush() -> Int {
         retry(evenIfEarly: true)
-        let pending = state.withLock { $0.holding.isBlocked ? [] : $0.holding.takePending() }
+        let pending = state.withLock { $0.holding.isBlocked ? [] : takePending(&$0) }
         if !pending.isEmpty { send(pending) }
-        return state.withLock { $0.holding.items }
+        return state.withLock { $0.holding.items + $0.sending }
     }
 
     func stop() {
@@ -100,7 +102,7 @@ final class Lane: Sendable {
         let now = host.monotonic
         let ready = state.withLock { state in
             let due = state.holding.isBlocked ? nil : state.holding.due(timeout: timeout)
-            return due.map { $0 <= now } ?? false ? state.holding.takePending() : []
+            return due.map { $0 <= now } ?? false ? takePending(&state) : []
         }
         if !ready.isEmpty { send(ready) }
         let end = host.monotonic
@@ -116,11 +118,19 @@ final class Lane: Sendable {
 
     // MARK: Sending
 
+    /// Takes what is pending, to send it. Called with the lock held.
+    private func takePending(_ state: inout sending State) -> [Batch] {
+        state.sending += state.holding.pendingItems
+        return state.holding.takePending()
+    }
+
     private func send(_ batches: [Batch]) {
         let made = assembler.assemble(batches)
-        guard let (index, delay) = emit(made) else { return }
+        let stopped = emit(made)
         let now = host.monotonic
         state.withLock { state in
+            state.sending -= batches.reduce(0) { $0 + $1.items }
+            guard let (index, delay) = stopped else { return }
             state.holding.block(Array(made[index...]), at: now, delay: delay)
             arm(&state, at: now)
         }

@@ -82,6 +82,21 @@ struct BackpressureTests {
         try host.checkClean()
     }
 
+    /// A drain that meets items on their way out says that it is not done: they may come back.
+    @Test func drainWaitsForWhatIsBeingSent() throws {
+        let host = FakeHost()
+        let batch = try host.start(plugin, .processor, "batch", settings: settings)
+        host.answerEmit { _ in
+            #expect(throws: ComponentError.self) { try batch.drain() }
+            return nil
+        }
+        try batch.consume(host.logs(10))
+        #expect(host.emitted.map(\.items) == [10])
+        host.answerEmit(nil)
+        try batch.drain()
+        try batch.end()
+    }
+
     /// Several threads, time that passes meanwhile, and a next component that takes, delays and
     /// refuses in turn: every item that was taken is emitted or dropped in the end.
     @Test(arguments: [0, 64])
