@@ -27,7 +27,8 @@ package final class SystemTime: HostTime {
     package func schedule(
         afterNano: UInt64, _ body: @escaping @Sendable () -> Void
     ) -> any ScheduledCall {
-        let delay = TimeAmount.nanoseconds(Int64(clamping: afterNano))
+        // Beyond 146 years the sum with the clock would overflow.
+        let delay = TimeAmount.nanoseconds(Int64(min(afterNano, 1 << 62)))
         return Call(task: group.any().scheduleTask(in: delay, body))
     }
 

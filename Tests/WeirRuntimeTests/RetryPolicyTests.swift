@@ -49,6 +49,24 @@ import Testing
         #expect(
             policy.decide(attempt: 1, elapsed: 0, hint: 0, random: 0) == .giveUp("retry_disabled"))
     }
+
+    /// Whatever a plugin or a configuration says, the sums hold.
+    @Test(arguments: [UInt64.max, UInt64(Int64.max), 86_400_000_000_001])
+    func aHintIsHonouredForADayAtMost(_ hint: UInt64) {
+        var policy = RetryPolicy()
+        policy.maxElapsedTime = 0
+        let decision = policy.decide(attempt: 1, elapsed: 1, hint: hint, random: 0)
+        #expect(decision == .wait(86_400_000_000_000))
+    }
+
+    @Test func intervalsWithoutBoundDoNotOverflow() {
+        var policy = RetryPolicy()
+        let huge = UInt64(Int64.max)
+        (policy.initialInterval, policy.maxInterval, policy.maxElapsedTime) = (huge, huge, huge)
+        policy.randomizationFactor = 1
+        let decision = policy.decide(attempt: 9, elapsed: huge, hint: huge, random: 0.999_999)
+        #expect(decision == .giveUp("retry_exhausted"))
+    }
 }
 
 @Suite struct QueueLimitsTests {

@@ -15,11 +15,14 @@ final class ScriptedSink: @unchecked Sendable {  // state under its mutex
         var status: weir_status
         var retryAfter: UInt64 = 0
         var rejected: UInt64 = 0
+        /// Settled within deliver(), which then returns `status`.
+        var settledInCall = false
 
         static let ok = Answer(status: Status.ok)
         static let retry = Answer(status: Status.retry)
         static let refused = Answer(status: Status.refused)
         static let pending = Answer(status: Status.pending)
+        static let settledInCall = Answer(status: Status.pending, settledInCall: true)
     }
 
     private struct State {
@@ -28,6 +31,8 @@ final class ScriptedSink: @unchecked Sendable {  // state under its mutex
         var attempts: [UInt32] = []
         /// Addresses, because a mutex guards only what can be sent.
         var pending: [UInt] = []
+        var depth = 0
+        var deepest = 0
     }
 
     let time = VirtualTime()
@@ -74,14 +79,20 @@ final class ScriptedSink: @unchecked Sendable {  // state under its mutex
         let items = Int(batch.items)
         let answer = state.withLock { state in
             state.attempts.append(attempt)
+            state.depth += 1
+            state.deepest = max(state.deepest, state.depth)
             let answer = state.answers.isEmpty ? .ok : state.answers.removeFirst()
             switch answer.status {
             case Status.ok: state.delivered.append(items)
-            case Status.pending: state.pending.append(address)
+            case Status.pending: if !answer.settledInCall { state.pending.append(address) }
             default: break
             }
             return answer
         }
+        if answer.settledInCall {
+            DeliveryTicket.settle(delivery, outcome: weir_error.make())
+        }
+        state.withLock { $0.depth -= 1 }
         error.set(answer.status, "scripted", retryAfter: answer.retryAfter)
         error.rejected_items = answer.rejected
         return answer.status
@@ -98,6 +109,8 @@ final class ScriptedSink: @unchecked Sendable {  // state under its mutex
 
     var delivered: [Int] { state.withLock { $0.delivered } }
     var attempts: [UInt32] { state.withLock { $0.attempts } }
+    /// How many calls of deliver() were under way at once.
+    var deepest: Int { state.withLock { $0.deepest } }
 
     /// Offers a batch of so many spans.
     @discardableResult

@@ -101,6 +101,29 @@ import WeirTelemetry
         #expect(sink.node.isEmpty && sink.unaccounted == 0)
     }
 
+    /// The next delivery does not begin within the one that was just settled.
+    @Test func settlingInsideDeliverDoesNotNest() {
+        var limits = QueueLimits()
+        limits.consumers = 1
+        let sink = ScriptedSink(
+            [.pending] + Array(repeating: .settledInCall, count: 50), limits: limits,
+            concurrent: false)
+        for _ in 0...50 { sink.offer(1) }
+        sink.settle(.ok)
+        #expect(sink.deepest == 1)
+        #expect(sink.counters.sent[.traces] == 51)
+        #expect(sink.node.isEmpty && sink.unaccounted == 0)
+    }
+
+    @Test func settlingAndAnsweringCountsOnce() {
+        var both = ScriptedSink.Answer.refused
+        both.settledInCall = true
+        let sink = ScriptedSink([both])
+        sink.offer(3)
+        #expect(sink.counters.sent[.traces] == 3 && sink.counters.dropped.total(.traces) == 0)
+        #expect(sink.node.isEmpty && sink.unaccounted == 0)
+    }
+
     @Test func closingDropsWhatWaitsAndWhatBacksOff() {
         var limits = QueueLimits()
         limits.consumers = 1

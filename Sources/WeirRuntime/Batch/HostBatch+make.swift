@@ -10,7 +10,8 @@ extension HostBatch {
     ) -> HostBatch? {
         let wanted = unsafe spec.pointee
         guard let signal = unsafe Signal(rawValue: wanted.signal) else {
-            return unsafe refuse(error, "signal is \(wanted.signal), expected 1 to 3 (WEIR_TRACES …)")
+            return unsafe refuse(
+                error, "signal is \(wanted.signal), expected 1 to 3 (WEIR_TRACES …)")
         }
         let memory = unsafe BackingMemory(wanted)
         var parts: [ByteBuffer] = []
@@ -85,8 +86,9 @@ private struct BackingMemory {
     /// The bytes of a slice as a buffer that retains them. `hint` is where it most likely lies:
     /// parts usually come in the order of what they are taken from.
     func buffer(of slice: weir_slice, hint: Int) -> ByteBuffer? {
-        guard unsafe slice.length > 0 else { return ByteBuffer() }
-        guard let start = unsafe slice.data else { return nil }
+        guard unsafe slice.length != 0 else { return ByteBuffer() }
+        // What is beyond Int.max in C is negative here.
+        guard let start = unsafe slice.data, unsafe slice.length > 0 else { return nil }
         if hint < buffers.count, let found = unsafe cut(buffers[hint], start, slice.length) {
             return found
         }

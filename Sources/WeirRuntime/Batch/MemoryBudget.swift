@@ -10,7 +10,7 @@ package final class MemoryBudget: Sendable {
 
     package var used: Int { held.load(ordering: .relaxed) }
 
-    package func hasRoom(for bytes: Int) -> Bool { used + bytes <= limit }
+    package func hasRoom(for bytes: Int) -> Bool { bytes <= limit - used }
 
     func add(_ bytes: Int) { held.add(bytes, ordering: .relaxed) }
 

@@ -9,8 +9,17 @@ import Synchronization
     /// When the first attempt began, on the monotonic clock.
     let firstNano: UInt64
     private let node: SinkNode
-    private let isSettled = Atomic<Bool>(false)
+    private let state = Mutex(State.inCall)
     private let block: UnsafeMutablePointer<weir_delivery>
+
+    private enum State {
+        case inCall
+        /// Settled before deliver() has returned: its caller books the outcome. Booked at once, the
+        /// next delivery would begin within this one, and the one after it within that.
+        indirect case settledInCall(weir_error)
+        case pending
+        case done
+    }
 
     init(
         _ batch: HostBatch, attempt: Int, firstNano: UInt64, deadline: UInt64, node: SinkNode
@@ -36,13 +45,26 @@ import Synchronization
             unsafe node.instance.call { plugin in
                 unsafe node.instance.table.pointee.deliver(plugin, batch.pointer, block, &error)
             } ?? Status.cancelled
-        if status == Status.pending { return nil }
-        guard !isSettled.exchange(true, ordering: .acquiringAndReleasing) else {
-            node.instance.logger.error(
-                "plugin \(node.instance.plugin) misbehaves: deliver() returned \(statusName(status)) for a delivery that it had settled; expected WEIR_PENDING"
-            )
-            return nil
+        let before = state.withLock { state -> State in
+            defer {
+                if case .inCall = state, status == Status.pending {
+                    state = .pending
+                } else {
+                    state = .done
+                }
+            }
+            return state
         }
+        if case .settledInCall(let early) = before {
+            if status != Status.pending {
+                node.instance.logger.error(
+                    "plugin \(node.instance.plugin) misbehaves: deliver() returned \(statusName(status)) for a delivery that it had settled; expected WEIR_PENDING"
+                )
+            }
+            unsafe own.release()
+            return early
+        }
+        if status == Status.pending { return nil }
         unsafe own.release()
         error.status = status
         return error
@@ -52,12 +74,24 @@ import Synchronization
     static func settle(_ delivery: UnsafePointer<weir_delivery>, outcome: weir_error) {
         let own = unsafe Unmanaged<DeliveryTicket>.fromOpaque(delivery.pointee.token)
         let ticket = unsafe own.takeUnretainedValue()
-        guard !ticket.isSettled.exchange(true, ordering: .acquiringAndReleasing) else {
+        let before = ticket.state.withLock { state -> State in
+            defer {
+                switch state {
+                case .inCall: state = .settledInCall(outcome)
+                case .pending: state = .done
+                case .settledInCall, .done: break
+                }
+            }
+            return state
+        }
+        switch before {
+        case .inCall: break
+        case .pending:
+            ticket.node.finished(ticket, outcome)
+            unsafe own.release()
+        case .settledInCall, .done:
             ticket.node.instance.logger.error(
                 "plugin \(ticket.node.instance.plugin) misbehaves: settled one delivery twice")
-            return
         }
-        ticket.node.finished(ticket, outcome)
-        unsafe own.release()
     }
 }

@@ -29,7 +29,9 @@ package struct RetryPolicy: Sendable, Equatable {
         for _ in 1..<max(attempt, 1) where interval < Double(maxInterval) { interval *= multiplier }
         interval = min(interval, Double(maxInterval))
         let spread = interval * randomizationFactor
-        let delay = max(UInt64(interval - spread + 2 * spread * random), hint)
+        let own = UInt64(min(interval - spread + 2 * spread * random, 1e18))
+        // A server that asks for more than a day is wrong, and its sum must not overflow.
+        let delay = max(own, min(hint, 86_400_000_000_000))
         if maxElapsedTime > 0, elapsed + delay > maxElapsedTime {
             return .giveUp("retry_exhausted")
         }

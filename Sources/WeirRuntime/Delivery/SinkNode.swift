@@ -141,7 +141,9 @@ extension SinkNode {
     /// Delivers on this thread, or on one that may block, and goes on with what waits.
     private func begin(_ batch: HostBatch, attempt: Int, firstNano: UInt64) {
         if instance.mayBlock {
-            services.blocking.submit { _ in self.run(batch, attempt: attempt, firstNano: firstNano) }
+            services.blocking.submit { _ in
+                self.run(batch, attempt: attempt, firstNano: firstNano)
+            }
         } else {
             run(batch, attempt: attempt, firstNano: firstNano)
         }
@@ -204,9 +206,6 @@ extension SinkNode {
             drop(batch.items, of: batch, reason: reason, outcome)
             return release(batch, delivered: false)
         case .wait(let nano):
-            instance.logger.info(
-                "delivery failed, next attempt in \(nano / 1_000_000) ms: \(outcome.text(orStatus: outcome.status))",
-                metadata: ["attempt": "\(ticket.attempt)", "items": "\(batch.items)"])
             let isClosed = state.withLock { state in
                 if state.isClosed { return true }
                 let id = ObjectIdentifier(ticket)
@@ -214,7 +213,12 @@ extension SinkNode {
                 state.backingOff[id] = BackOff(ticket: ticket, call: call)
                 return false
             }
-            guard isClosed else { return nil }
+            guard isClosed else {
+                instance.logger.info(
+                    "delivery failed, next attempt in \(nano / 1_000_000) ms: \(outcome.text(orStatus: outcome.status))",
+                    metadata: ["attempt": "\(ticket.attempt)", "items": "\(batch.items)"])
+                return nil
+            }
             drop(batch.items, of: batch, reason: "shutdown", outcome)
             return release(batch, delivered: false)
         }
