@@ -58,45 +58,63 @@ extension Runtime {
     /// Stops intake, lets processors emit what they hold and queues empty until the deadline, then
     /// stops the rest.
     ///
-    /// - Parameter drainNano: how long queues may take.
+    /// - Parameter drainNano: how long all of it may take. Intake gets half: a client that sends
+    ///   slowly must not take the time in which what was taken before is delivered.
     package func stop(drainNano: UInt64) {
-        services.state.enter(.draining, atNano: services.time.monotonicNano)
-        let deadline = services.time.monotonicNano + drainNano
-        for exporter in exporters { exporter.stop() }
+        let now = services.time.monotonicNano
+        services.state.enter(.draining, atNano: now)
+        let (intake, deadline) = (now + drainNano / 2, now + drainNano)
+        for exporter in exporters { exporter.end() }
+        for exporter in exporters { exporter.wait(untilNano: intake) }
         for instance in order where instance.kind == .receiver || instance.kind == .exporter {
-            stop(instance, deadlineNano: deadline)
+            stop(instance, deadlineNano: intake)
         }
         for sink in sinks { sink.hurry() }
-        for instance in order where instance.kind == .processor || instance.kind == .connector {
-            drain(instance, deadlineNano: deadline)
-        }
+        drainProcessors(deadlineNano: deadline)
         QueueDrain.wait(sinks, untilNano: deadline, time: services.time)
         for instance in order where instance.kind == .processor || instance.kind == .connector {
             stop(instance, deadlineNano: deadline)
         }
         for sink in sinks { sink.close() }
         for instance in order where instance.kind == .sink {
-            drain(instance, deadlineNano: deadline)
+            while !drain(instance, deadlineNano: deadline) { QueueDrain.pause() }
             stop(instance, deadlineNano: deadline)
         }
         for instance in order where instance.kind == .extension {
             stop(instance, deadlineNano: deadline)
         }
-        for instance in instances { instance.destroy() }
+        for instance in instances { destroy(instance) }
         services.state.enter(.stopped, atNano: services.time.monotonicNano)
     }
 
-    /// Lets a component emit what it holds; what follows may be full, and empty in a moment.
-    private func drain(_ instance: ComponentInstance, deadlineNano: UInt64) {
+    /// Lets processors and connectors emit what they hold. What follows one of them may be full, and
+    /// empty in a moment; the others go on meanwhile.
+    private func drainProcessors(deadlineNano: UInt64) {
+        var rounds = DrainRounds(plan)
         while true {
-            do throws(ComponentInstance.Failure) {
-                return try instance.drain(deadlineNano: deadlineNano)
-            } catch {
-                guard error.mayRetry, services.time.monotonicNano < deadlineNano else {
-                    return services.logger.error("\(error)")
-                }
-                QueueDrain.pause()
-            }
+            let isLast = services.time.monotonicNano >= deadlineNano
+            rounds.run(isLast: isLast) { drain(instances[$0], deadlineNano: deadlineNano) }
+            if isLast || rounds.isDone { return }
+            QueueDrain.pause()
+        }
+    }
+
+    /// Lets a component emit what it holds. False: it is to be asked again.
+    private func drain(_ instance: ComponentInstance, deadlineNano: UInt64) -> Bool {
+        do throws(ComponentInstance.Failure) {
+            try instance.drain(deadlineNano: deadlineNano)
+        } catch {
+            if error.mayRetry, services.time.monotonicNano < deadlineNano { return false }
+            services.logger.error("\(error)")
+        }
+        return true
+    }
+
+    private func destroy(_ instance: ComponentInstance) {
+        do throws(ComponentInstance.Failure) {
+            try instance.destroy()
+        } catch {
+            services.logger.error("\(error)")
         }
     }
 

@@ -41,6 +41,45 @@ extension EndToEnd {
         for line in relay.ledger where line.what == "dropped" { #expect(line.reason != nil) }
     }
 
+    /// Neither a sink that is down nor a client that sends half a request takes the time that other
+    /// pipelines need to deliver what they hold.
+    @Test(.timeLimit(.minutes(1)))
+    func aDeadSinkAndASlowClientCostOthersNothing() async throws {
+        let ports = try await freePorts(2)
+        let relay = try await Weir(
+            """
+            receivers:
+              otlp: {protocols: {http: {endpoint: "127.0.0.1:\(ports[1])"}}}
+            processors: {batch: {timeout: 1h, send_batch_size: 0, send_batch_max_size: 1}}
+            sinks:
+              file: {path: FOLDER/logs.jsonl}
+              otlphttp:
+                endpoint: "http://127.0.0.1:\(ports[0])"
+                sending_queue: {queue_size: 1, num_consumers: 1}
+            service:
+              shutdown: {drain_timeout: 4s}
+              pipelines:
+                logs/a: {receivers: [otlp], processors: [batch], sinks: [file]}
+                logs/b: {receivers: [otlp], processors: [batch], sinks: [otlphttp]}
+            """)
+        for number in 1...200 { try await postLog("line \(number)", port: ports[1]) }
+        let slow = try Command(
+            "/bin/bash",
+            [
+                "-c",
+                """
+                exec 3<>/dev/tcp/127.0.0.1/\(ports[1])
+                printf 'POST /v1/logs HTTP/1.1\\r\\nhost: a\\r\\ncontent-length: 9\\r\\n\\r\\n{' >&3
+                sleep 30
+                """,
+            ]
+        ).start(output: "\(relay.folder.path)/slow.log", errors: "\(relay.folder.path)/slow.log")
+        defer { slow.kill() }
+        #expect(try await relay.stop() == 3, "\(relay.log)")
+        #expect(relay.log.contains("sink file: delivered 200 log records"), "\(relay.log)")
+        #expect(relay.log.contains("lost: 200 "), "\(relay.log)")
+    }
+
     /// Before anything is started, a wrong configuration is exit status 2 and names the place.
     @Test(.timeLimit(.minutes(1)))
     func wrongConfigurationIsNotStarted() async throws {

@@ -10,6 +10,11 @@ final class VirtualTime: HostTime {
         var calls: [Int: (due: UInt64, body: @Sendable () -> Void)] = [:]
     }
     private let state = Mutex(State())
+    private let cancels: Bool
+
+    /// - Parameter cancels: false for calls that are always just about to begin when they are
+    ///   cancelled, so that it is too late.
+    init(cancels: Bool = true) { self.cancels = cancels }
 
     var unixNano: UInt64 { monotonicNano + 1_700_000_000_000_000_000 }
     var monotonicNano: UInt64 { state.withLock { $0.now } }
@@ -24,6 +29,7 @@ final class VirtualTime: HostTime {
             state.calls[state.next] = (state.now + afterNano, body)
             return state.next
         }
+        guard cancels else { return Call {} }
         return Call { self.state.withLock { _ = $0.calls.removeValue(forKey: id) } }
     }
 

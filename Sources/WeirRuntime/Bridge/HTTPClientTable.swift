@@ -1,6 +1,7 @@
 import Logging
 import CWeir
 import NIOCore
+import Synchronization
 import WeirJSON
 import WeirNet
 
@@ -43,6 +44,7 @@ enum HTTPClientTable {
 final class PluginClient: Sendable {
     private let client: HTTPClient
     private let instance: ComponentInstance
+    private let isClosing = Atomic<Bool>(false)
 
     init(instance: ComponentInstance, settings: [UInt8], grpc: Bool) throws(NetError) {
         self.instance = instance
@@ -82,7 +84,7 @@ final class PluginClient: Sendable {
         }
         let instance = self.instance
         client.send(sent) { result in
-            instance.crumbed { reply.call(result) }
+            instance.crumbed { reply.call(self.outcome(result)) }
         }
     }
 
@@ -101,7 +103,16 @@ final class PluginClient: Sendable {
         }
     }
 
+    /// What fails once close() was called fails because of it.
+    private func outcome(_ result: ClientResult) -> ClientResult {
+        guard case .failure(let error) = result, isClosing.load(ordering: .acquiring) else {
+            return result
+        }
+        return .failure(NetError(.cancelled, error.message, isSafeToRetry: error.isSafeToRetry))
+    }
+
     func close() {
+        isClosing.store(true, ordering: .releasing)
         do {
             try client.close().wait()
         } catch {

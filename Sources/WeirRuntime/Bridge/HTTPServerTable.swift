@@ -34,6 +34,6 @@ enum HTTPServerTable {
                 unsafe PluginExchange.from(exchange!).header(name)
             },
             respond: { _, exchange, response in
-                unsafe PluginExchange.take(exchange!).respond(response!.pointee)
+                unsafe PluginExchange.from(exchange!).respond(response!.pointee)
             }))
 }

@@ -1,5 +1,6 @@
 import WeirConfig
 import CWeir
+import Glibc
 import Logging
 import NIOCore
 import WeirTelemetry
@@ -33,7 +34,10 @@ enum HostTable {
             },
             buffer_make: { host, length in
                 let budget = unsafe ComponentInstance.from(host).services.budget
-                guard budget.hasRoom(for: length), length <= Int(UInt32.max) / 2 else { return nil }
+                // What is beyond Int.max in C is negative here.
+                guard 0...(Int(UInt32.max) / 2) ~= length, budget.hasRoom(for: length) else {
+                    return nil
+                }
                 let buffer = HostBuffer(length: length, budget: budget)
                 return unsafe Unmanaged.passRetained(buffer).takeUnretainedValue().pointer
             },
@@ -69,11 +73,17 @@ extension ComponentInstance {
     }
 
     func emit(_ batch: HostBatch, error: UnsafeMutablePointer<weir_error>) -> weir_status {
+        guard isMade else {
+            unsafe error.pointee.set(
+                Status.invalid, "emit() inside create(): wait for start()")
+            return Status.invalid
+        }
         let outputs = self.outputs[Int(batch.signal.rawValue) - 1]
         guard !outputs.isEmpty else {
             unsafe error.pointee.set(
                 Status.unsupported,
-                "\(key) is in no pipeline for \(batch.signal.name): add it to one in service.pipelines")
+                "\(key) is in no pipeline for \(batch.signal.name): add it to one in service.pipelines"
+            )
             counters.refused.add(batch.items, batch.signal, reason: "no_pipeline")
             return Status.unsupported
         }
@@ -127,6 +137,8 @@ extension Logger.Level {
         var functions = unsafe HostTable.functions
         unsafe functions.log = { _, _, _ in }
         unsafe functions.log_enabled = { _, _ in false }
+        unsafe functions.unix_nano = { _ in now(CLOCK_REALTIME) }
+        unsafe functions.monotonic_nano = { _ in now(CLOCK_MONOTONIC) }
         unsafe functions.is_cancelled = { _ in false }
         unsafe functions.emit = { _, _, error in
             unsafe error!.pointee.set(Status.invalid, "emit() inside init(): wait for start()")
@@ -137,4 +149,11 @@ extension Logger.Level {
         unsafe block.initialize(to: functions)
         unsafe table = UnsafePointer(block)
     }
+}
+
+/// The system's clock: before there are instances there are no services.
+private func now(_ clock: clockid_t) -> UInt64 {
+    var now = timespec()
+    unsafe clock_gettime(clock, &now)
+    return UInt64(now.tv_sec) * 1_000_000_000 + UInt64(now.tv_nsec)
 }

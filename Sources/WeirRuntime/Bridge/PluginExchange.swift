@@ -21,10 +21,6 @@ final class PluginExchange: @unchecked Sendable {  // names are added by the one
         unsafe Unmanaged<PluginExchange>.fromOpaque(UnsafeRawPointer(pointer)).takeUnretainedValue()
     }
 
-    static func take(_ pointer: OpaquePointer) -> PluginExchange {
-        unsafe Unmanaged<PluginExchange>.fromOpaque(UnsafeRawPointer(pointer)).takeRetainedValue()
-    }
-
     /// Hands one message over; the first one also gives the plugin its reference. What comes after
     /// the answer is of no interest to anyone.
     func hand(_ message: ByteBuffer, to handler: weir_http_handler, isLast: Bool) {
@@ -99,7 +95,9 @@ final class PluginExchange: @unchecked Sendable {  // names are added by the one
             defer { state.isAnswered = true }
             return !state.isAnswered
         }
+        // Not the first: the caller went away at the same moment, and abandon() has the reference.
         guard isFirst else { return }
+        defer { unsafe Unmanaged.passUnretained(self).release() }
         let retry =
             unsafe response.retry_after_ns > 0
             ? TimeAmount.nanoseconds(Int64(clamping: response.retry_after_ns)) : nil

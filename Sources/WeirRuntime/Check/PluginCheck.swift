@@ -34,8 +34,8 @@ package enum PluginCheck {
         var steps = [Step(name: "load", what: "loads, and its tables agree with its metadata")]
         for component in manifest.components {
             let takes: Set<ComponentKind> = [.processor, .connector, .sink]
-            for lifecycle in lifecycles where lifecycle.name != "late" || takes.contains(component.kind)
-            {
+            for lifecycle in lifecycles
+            where lifecycle.name != "late" || takes.contains(component.kind) {
                 steps.append(
                     Step(
                         name: "\(component.kind.rawValue)/\(component.type)/\(lifecycle.name)",
@@ -97,7 +97,7 @@ private struct Trial {
                 let settings = try settings()
                 try instance.create(settings: settings)
                 try after(lifecycle)
-                instance.destroy()
+                try instance.destroy()
             }
         } catch {
             throw PluginCheck.Failure(error.description)
@@ -136,7 +136,7 @@ private struct Trial {
             do throws(ComponentInstance.Failure) {
                 try instance.create(settings: Array(text.utf8))
                 // Lenient is allowed: what cannot be told from no settings may be taken as such.
-                instance.destroy()
+                try instance.destroy()
             } catch {
                 continue
             }

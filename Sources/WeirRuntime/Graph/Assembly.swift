@@ -52,7 +52,13 @@ struct Assembly {
             }
         }
         guard reasons.isEmpty else {
-            for instance in instances { instance.destroy() }
+            for instance in instances {
+                do throws(ComponentInstance.Failure) {
+                    try instance.destroy()
+                } catch {
+                    reasons.append(error.description)
+                }
+            }
             throw Runtime.Failure(reasons: reasons)
         }
     }

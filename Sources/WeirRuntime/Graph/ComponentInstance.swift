@@ -26,6 +26,11 @@ import WeirTelemetry
     private let hostBlock: UnsafeMutablePointer<weir_host>
     private let breadcrumb: UnsafePointer<CChar>
     private let stopping = Atomic<Bool>(false)
+    /// Calls into the plugin that have not returned, control calls aside; none begins once it is gone.
+    private let inside = Atomic<Int>(0)
+    private let isGone = Atomic<Bool>(false)
+    /// A control call did not return: what it uses must stay, and no other may come beside it.
+    private let isLost = Atomic<Bool>(false)
     private let health = Mutex<(state: UInt32, why: String)>((UInt32(WEIR_STATE_OK), ""))
     /// Held around calls into an instance that cannot run concurrently.
     private let serial: RecursiveLock?
@@ -69,6 +74,12 @@ import WeirTelemetry
 
     var isCancelled: Bool { stopping.load(ordering: .acquiring) }
 
+    /// Asks calls that are in progress to end.
+    func cancel() { stopping.store(true, ordering: .releasing) }
+
+    /// Whether create() has returned.
+    var isMade: Bool { unsafe instance != nil }
+
     /// Whether some pipeline brings this signal to the component or takes it from there.
     func carries(_ signal: Signal) -> Bool { signals.contains(signal) }
 
@@ -108,7 +119,11 @@ import WeirTelemetry
 
     /// Calls into the plugin, with the breadcrumb set, one at a time if the plugin needs that.
     func call<Value>(_ body: (OpaquePointer) -> Value) -> Value? {
-        guard let instance = unsafe instance else { return nil }
+        // Sequentially consistent, as in destroy(): one of the two sees what the other did.
+        inside.add(1, ordering: .sequentiallyConsistent)
+        defer { inside.subtract(1, ordering: .releasing) }
+        guard !isGone.load(ordering: .sequentiallyConsistent), let instance = unsafe instance
+        else { return nil }
         let before = unsafe weir_crash_enter(breadcrumb)
         defer { unsafe weir_crash_leave(before) }
         guard let serial else { return unsafe body(instance) }
@@ -127,7 +142,7 @@ extension ComponentInstance {
     }
 
     func create(settings: [UInt8]) throws(Failure) {
-        let made: OpaquePointer? = unsafe try control("create") { instance, error in
+        let made: OpaquePointer? = unsafe try control("create", 0) { instance, error in
             unsafe settings.withUnsafeBufferPointer { bytes in
                 unsafe self.table.pointee.create(
                     self.table, self.hostBlock,
@@ -138,45 +153,82 @@ extension ComponentInstance {
             throw Failure(description: "\(key): create() said ok and returned no instance")
         }
         unsafe instance = made
+        isGone.store(false, ordering: .releasing)
     }
 
     func start(deadlineNano: UInt64) throws(Failure) {
-        _ = unsafe try control("start") { instance, error in
+        _ = unsafe try control("start", deadlineNano) { instance, error in
             unsafe self.table.pointee.start(instance, deadlineNano, &error)
         }
     }
 
     func drain(deadlineNano: UInt64) throws(Failure) {
         guard unsafe table.pointee.drain != nil else { return }
-        _ = unsafe try control("drain") { instance, error in
+        _ = unsafe try control("drain", deadlineNano) { instance, error in
             unsafe self.table.pointee.drain(instance, deadlineNano, &error)
         }
     }
 
     func stop(deadlineNano: UInt64) throws(Failure) {
-        stopping.store(true, ordering: .releasing)
-        _ = unsafe try control("stop") { instance, error in
+        cancel()
+        _ = unsafe try control("stop", deadlineNano) { instance, error in
             unsafe self.table.pointee.stop(instance, deadlineNano, &error)
         }
     }
 
-    func destroy() {
-        guard let gone = unsafe instance else { return }
+    /// Gives the instance back to the plugin, unless the plugin is still at work in it: memory that
+    /// is not freed at the end is better than a crash there.
+    func destroy() throws(Failure) {
+        guard unsafe instance != nil,
+            !isGone.exchange(true, ordering: .sequentiallyConsistent)
+        else { return }
+        guard isIdleSoon else {
+            throw Failure(
+                description: "\(key): destroy() was left out, because plugin \(plugin) has not "
+                    + "returned from another call")
+        }
+        _ = unsafe try control("destroy", 0) { instance, _ in
+            if let gone = unsafe instance { unsafe self.table.pointee.destroy(gone) }
+            return Status.ok
+        }
         unsafe instance = nil
-        unsafe table.pointee.destroy(gone)
+    }
+
+    /// Waits a second at most for calls that are in progress.
+    private var isIdleSoon: Bool {
+        for _ in 0..<500 {
+            if inside.load(ordering: .sequentiallyConsistent) == 0 { return true }
+            QueueDrain.pause()
+        }
+        return false
+    }
+
+    /// How long a control call may take: the host's limit, or until shortly after the deadline that
+    /// the plugin was given, where that is later.
+    private func limit(_ deadlineNano: UInt64) -> Duration {
+        let now = services.time.monotonicNano
+        let left = Duration.nanoseconds(
+            Int64(clamping: deadlineNano > now ? deadlineNano - now : 0))
+        return left > services.controlLimit ? left + .seconds(1) : services.controlLimit
     }
 
     /// Runs a control call on a thread that may be lost, within the limit.
     private func control(
-        _ what: String,
+        _ what: String, _ deadlineNano: UInt64,
         _ body: @escaping (inout OpaquePointer?, inout weir_error) -> weir_status
     ) throws(Failure) -> OpaquePointer? {
+        guard !isLost.load(ordering: .acquiring) else {
+            throw Failure(
+                description: "\(key): \(what)() was left out, because plugin \(plugin) has not "
+                    + "returned from an earlier call")
+        }
         let call = unsafe ControlCall(body: body, instance: instance, breadcrumb: breadcrumb)
-        let limit = services.controlLimit
+        let limit = limit(deadlineNano)
         guard
             let status = ControlThread.run(
                 limit: limit, what: "\(key): \(what)", { call.run() })
         else {
+            isLost.store(true, ordering: .releasing)
             throw Failure(
                 description: "\(key): \(what)() of plugin \(plugin) did not return within \(limit)")
         }

@@ -13,9 +13,13 @@ package final class ExporterSchedule: Sendable {
     private let interval: UInt64
     private let initialDelay: UInt64
     private let timeout: UInt64
-    private let next = Mutex<(any ScheduledCall)?>(nil)
-    private let isStopped = Atomic<Bool>(false)
-    private let isCollecting = Atomic<Bool>(false)
+    private let state = Mutex(State())
+
+    private struct State {
+        var next: (any ScheduledCall)?
+        var isStopped = false
+        var isCollecting = false
+    }
 
     init(_ instance: ComponentInstance, settings: JSONValue) {
         func nano(_ key: String, _ otherwise: Int64) -> UInt64 {
@@ -27,33 +31,50 @@ package final class ExporterSchedule: Sendable {
         timeout = nano("timeout", 10_000_000_000)
     }
 
-    func start() { schedule(after: initialDelay) }
+    func start() { state.withLock { schedule(&$0, after: initialDelay) } }
 
     /// No collection begins after this; one that runs is asked to end, by `is_cancelled`.
-    func stop() {
-        isStopped.store(true, ordering: .releasing)
-        next.withLock { call in
-            call?.cancel()
-            call = nil
+    func end() {
+        state.withLock { state in
+            state.isStopped = true
+            state.next?.cancel()
+            state.next = nil
+        }
+        instance.cancel()
+    }
+
+    /// Waits for the collection that runs, so that the plugin's stop() does not come in between.
+    func wait(untilNano deadline: UInt64) {
+        while state.withLock({ $0.isCollecting }),
+            instance.services.time.monotonicNano < deadline
+        {
+            QueueDrain.pause()
         }
     }
 
-    private func schedule(after delay: UInt64) {
-        guard !isStopped.load(ordering: .acquiring) else { return }
-        let call = instance.services.time.schedule(afterNano: delay) { self.fire() }
-        next.withLock { $0 = call }
+    /// Called with the lock held.
+    private func schedule(_ state: inout sending State, after delay: UInt64) {
+        guard !state.isStopped else { return }
+        state.next = instance.services.time.schedule(afterNano: delay) { self.fire() }
     }
 
     private func fire() {
-        schedule(after: interval)
-        guard !isCollecting.exchange(true, ordering: .acquiringAndReleasing) else {
+        let mayCollect = state.withLock { state -> Bool? in
+            guard !state.isStopped else { return nil }
+            schedule(&state, after: interval)
+            if state.isCollecting { return false }
+            state.isCollecting = true
+            return true
+        }
+        guard let mayCollect else { return }
+        guard mayCollect else {
             instance.failed("overlap")
             instance.logger.warning("a collection takes longer than the interval: one was skipped")
             return
         }
         instance.services.blocking.submit { _ in
             self.collect()
-            self.isCollecting.store(false, ordering: .releasing)
+            self.state.withLock { $0.isCollecting = false }
         }
     }
 
@@ -81,9 +102,11 @@ package final class ExporterSchedule: Sendable {
         let buffer = ByteBuffer(bytes: bytes)
         let owner = HostBuffer(buffer, budget: instance.services.budget)
         let batch = HostBatch(signal: .metrics, items: items, parts: [buffer], owners: [owner])
-        if unsafe instance.emit(batch, error: &error) != Status.ok {
+        var refusal = weir_error.make()
+        let taken = unsafe instance.emit(batch, error: &refusal)
+        if taken != Status.ok {
             instance.logger.warning(
-                "\(items) points were not taken: \(error.text(orStatus: error.status))")
+                "\(items) points were not taken: \(refusal.text(orStatus: taken))")
         }
     }
 }

@@ -36,8 +36,12 @@ package struct Ledger: Sendable, Equatable {
     private mutating func add(_ instance: ComponentInstance, _ signal: Signal) {
         let counters = instance.counters
         switch instance.kind {
-        case .receiver, .exporter:
+        case .receiver:
             add(instance, signal, "accepted", counters.accepted[signal])
+        case .exporter:
+            add(instance, signal, "accepted", counters.accepted[signal])
+            // Nobody sends again what was collected.
+            add(instance, signal, "dropped", counters.refused)
         case .sink:
             add(instance, signal, "delivered", counters.sent[signal])
         case .processor:
@@ -47,10 +51,16 @@ package struct Ledger: Sendable, Equatable {
             add(instance, signal, "held", max(held, 0), isLost: true)
         case .connector, .extension: break
         }
-        for (key, items) in counters.dropped.all.sorted(by: { $0.key.reason < $1.key.reason })
+        add(instance, signal, "dropped", counters.dropped)
+    }
+
+    private mutating func add(
+        _ instance: ComponentInstance, _ signal: Signal, _ what: String, _ counter: ReasonCounter
+    ) {
+        for (key, items) in counter.all.sorted(by: { $0.key.reason < $1.key.reason })
         where key.signal == signal {
             add(
-                instance, signal, "dropped", items, reason: key.reason,
+                instance, signal, what, items, reason: key.reason,
                 isLost: !Self.intended.contains(key.reason))
         }
     }

@@ -1,0 +1,122 @@
+import CWeir
+import Glibc
+import Logging
+import NIOPosix
+import Synchronization
+import WeirConfig
+import WeirTelemetry
+
+@testable import WeirRuntime
+
+/// A component behind the real C table whose calls a test holds up or slows down.
+final class ScriptedComponent: @unchecked Sendable {  // state under its mutex
+    /// Where a call waits until the test lets it go.
+    final class Gate: Sendable {
+        private let state = Mutex((entered: false, open: false))
+
+        func pass() {
+            state.withLock { $0.entered = true }
+            while !state.withLock({ $0.open }) { usleep(1000) }
+        }
+        func waitUntilEntered() { while !state.withLock({ $0.entered }) { usleep(1000) } }
+        func leave() { state.withLock { $0.open = true } }
+    }
+
+    private struct State {
+        var stop: Gate?
+        var stopMicroseconds: UInt32 = 0
+        var collect: Gate?
+        var destroyed = 0
+        var collections = 0
+        var emitted: weir_status?
+    }
+
+    let time: VirtualTime
+    let services: HostServices
+    private(set) var instance: ComponentInstance!
+    private(set) var host: UnsafePointer<weir_host>?
+    private let emitsInCreate: Bool
+    private let state = Mutex(State())
+
+    init(
+        kind: ComponentKind = .processor, time: VirtualTime = VirtualTime(),
+        controlLimit: Duration = .seconds(10), emitsInCreate: Bool = false
+    ) {
+        self.time = time
+        self.emitsInCreate = emitsInCreate
+        services = HostServices(
+            time: time, group: MultiThreadedEventLoopGroup.singleton, blocking: .singleton,
+            budget: MemoryBudget(limit: 1 << 20),
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+            controlLimit: controlLimit)
+        // Never freed: a call that a test holds up may use it until the end.
+        let table = UnsafeMutablePointer<weir_component>.allocate(capacity: 1)
+        table.initialize(to: functions)
+        instance = ComponentInstance(
+            key: "\(kind.rawValue) test", kind: kind, id: "test", pipeline: nil, plugin: "test",
+            table: table, services: services)
+    }
+
+    private var functions: weir_component {
+        var component = weir_component()
+        component.size = UInt32(MemoryLayout<weir_component>.size)
+        component.capabilities = UInt32(WEIR_CAN_RUN_CONCURRENTLY)
+        component.create = { component, host, _, out, _ in
+            let instance = OpaquePointer(component!.pointee.context)!
+            out!.pointee = instance
+            ScriptedComponent.of(instance).created(host!)
+            return Status.ok
+        }
+        component.start = { _, _, _ in Status.ok }
+        component.stop = { instance, _, _ in
+            let (gate, delay) = ScriptedComponent.of(instance).state.withLock {
+                ($0.stop, $0.stopMicroseconds)
+            }
+            gate?.pass()
+            usleep(delay)
+            return Status.ok
+        }
+        component.destroy = { ScriptedComponent.of($0).state.withLock { $0.destroyed += 1 } }
+        component.collect = { instance, _, _, _ in
+            let own = ScriptedComponent.of(instance)
+            own.state.withLock { $0.collect }?.pass()
+            own.state.withLock { $0.collections += 1 }
+            return Status.ok
+        }
+        component.context = Unmanaged.passUnretained(self).toOpaque()
+        return component
+    }
+
+    private static func of(_ instance: OpaquePointer?) -> ScriptedComponent {
+        Unmanaged.fromOpaque(UnsafeRawPointer(instance!)).takeUnretainedValue()
+    }
+
+    private func created(_ host: UnsafePointer<weir_host>) {
+        self.host = host
+        guard emitsInCreate else { return }
+        let batch = HostBatch(signal: .traces, items: 1, parts: [], owners: [])
+        var error = weir_error.make()
+        let status = host.pointee.emit(host, batch.pointer, &error)
+        state.withLock { $0.emitted = status }
+    }
+
+    func holdStop() -> Gate {
+        let gate = Gate()
+        state.withLock { $0.stop = gate }
+        return gate
+    }
+
+    func holdCollect() -> Gate {
+        let gate = Gate()
+        state.withLock { $0.collect = gate }
+        return gate
+    }
+
+    func stopTakes(milliseconds: UInt32) {
+        state.withLock { $0.stopMicroseconds = milliseconds * 1000 }
+    }
+
+    var destroyed: Int { state.withLock { $0.destroyed } }
+    var collections: Int { state.withLock { $0.collections } }
+    var emitted: weir_status? { state.withLock { $0.emitted } }
+}
