@@ -5,7 +5,8 @@ import WeirRuntime
 struct PluginOptions: ParsableArguments {
     @Option(
         name: .customLong("plugin-path"),
-        help: ArgumentHelp("A folder with plugins, or one plugin; may be repeated.", valueName: "path"))
+        help: ArgumentHelp(
+            "A folder with plugins, or one plugin; may be repeated.", valueName: "path"))
     var paths: [String] = []
 
     /// Reads the metadata of all plugins. Runs none of their code.

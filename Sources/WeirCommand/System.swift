@@ -23,7 +23,9 @@ enum System {
 
     static func contents(of path: String) throws(FileError) -> [UInt8] {
         let descriptor = path == "-" ? STDIN_FILENO : unsafe open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw FileError(description: unsafe String(cString: strerror(errno))) }
+        guard descriptor >= 0 else {
+            throw FileError(description: unsafe String(cString: strerror(errno)))
+        }
         defer { if descriptor != STDIN_FILENO { close(descriptor) } }
         var contents: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 65536)
@@ -48,7 +50,9 @@ enum System {
             while rest.count > 0 {
                 let count = unsafe Glibc.write(descriptor, rest.baseAddress, rest.count)
                 guard count > 0 || errno == EINTR else { return }
-                if count > 0 { unsafe rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(count)) }
+                if count > 0 {
+                    unsafe rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(count))
+                }
             }
         }
     }

@@ -69,7 +69,7 @@ extension Runtime {
         for instance in order where instance.kind == .receiver || instance.kind == .exporter {
             stop(instance, deadlineNano: intake)
         }
-        for sink in sinks { sink.hurry() }
+        for sink in sinks { sink.hurry(untilNano: deadline) }
         drainProcessors(deadlineNano: deadline)
         QueueDrain.wait(sinks, untilNano: deadline, time: services.time)
         for instance in order where instance.kind == .processor || instance.kind == .connector {

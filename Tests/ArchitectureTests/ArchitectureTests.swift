@@ -12,7 +12,8 @@ import Testing
         let paths = FileManager.default.enumerator(atPath: base.path)?.compactMap { $0 as? String }
         return (paths ?? []).filter { $0.hasSuffix(ending) && !$0.contains(".build") }
             .compactMap { path in
-                guard let text = try? String(contentsOf: base.appending(path: path), encoding: .utf8)
+                guard
+                    let text = try? String(contentsOf: base.appending(path: path), encoding: .utf8)
                 else { return nil }
                 return ("\(folder)/\(path)", text)
             }

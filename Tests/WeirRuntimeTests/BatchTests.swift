@@ -83,3 +83,19 @@ import WeirTelemetry
         #expect(budget.used == 0)
     }
 }
+
+@Suite struct SizedStructTests {
+    /// What an older plugin did not write is absent, not whatever lies behind it in memory.
+    @Test func whatLiesBeyondTheSizeIsZero() {
+        let memory = UnsafeMutableRawPointer.allocate(byteCount: 256, alignment: 16)
+        defer { memory.deallocate() }
+        memory.initializeMemory(as: UInt8.self, repeating: 0xff, count: 256)
+        let handler = memory.assumingMemoryBound(to: weir_http_handler.self)
+        let known = MemoryLayout<weir_http_handler>.offset(of: \.abandoned)!
+        handler.pointee.size = UInt32(known)
+        handler.pointee.context = nil
+        let copy = UnsafePointer(handler).copied
+        #expect(copy.size == UInt32(known) && copy.context == nil)
+        #expect(copy.abandoned == nil && copy.streams == nil)
+    }
+}

@@ -62,7 +62,9 @@ import WeirJSON
         #expect(outputs("receiver in", .traces) == ["processor pass (traces)"])
         #expect(outputs("receiver in", .logs) == ["processor pass (logs)"])
         #expect(outputs("receiver in", .metrics) == ["sink out/b"])
-        #expect(outputs("processor pass (traces)", .traces) == ["connector count", "sink out"].sorted { $0 > $1 })
+        #expect(
+            outputs("processor pass (traces)", .traces)
+                == ["connector count", "sink out"].sorted { $0 > $1 })
         #expect(outputs("connector count", .metrics) == ["sink out/b"])
     }
 

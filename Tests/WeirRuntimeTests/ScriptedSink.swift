@@ -33,6 +33,8 @@ final class ScriptedSink: @unchecked Sendable {  // state under its mutex
         var pending: [UInt] = []
         var depth = 0
         var deepest = 0
+        var observe: (@Sendable () -> Int)?
+        var noted: Int?
     }
 
     let time = VirtualTime()
@@ -41,15 +43,19 @@ final class ScriptedSink: @unchecked Sendable {  // state under its mutex
     private let state = Mutex(State())
     private let table: UnsafeMutablePointer<weir_component>
 
-    init(_ answers: [Answer] = [], limits: QueueLimits = QueueLimits(), concurrent: Bool = true) {
+    init(
+        _ answers: [Answer] = [], limits: QueueLimits = QueueLimits(), concurrent: Bool = true,
+        blocking: NIOThreadPool? = nil
+    ) {
         let group = MultiThreadedEventLoopGroup.singleton
         services = HostServices(
-            time: time, group: group, blocking: .singleton, budget: MemoryBudget(limit: 1 << 30),
+            time: time, group: group, blocking: blocking ?? .singleton, budget: MemoryBudget(limit: 1 << 30),
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         table = .allocate(capacity: 1)
         var component = weir_component()
         component.size = UInt32(MemoryLayout<weir_component>.size)
-        component.capabilities = concurrent ? UInt32(WEIR_CAN_RUN_CONCURRENTLY) : 0
+        let mayBlock = blocking == nil ? 0 : UInt32(WEIR_MAY_BLOCK)
+        component.capabilities = mayBlock | (concurrent ? UInt32(WEIR_CAN_RUN_CONCURRENTLY) : 0)
         component.create = { component, _, _, out, _ in
             out!.pointee = OpaquePointer(component!.pointee.context)
             return Status.ok
@@ -79,6 +85,7 @@ final class ScriptedSink: @unchecked Sendable {  // state under its mutex
         let items = Int(batch.items)
         let answer = state.withLock { state in
             state.attempts.append(attempt)
+            state.noted = state.observe?()
             state.depth += 1
             state.deepest = max(state.deepest, state.depth)
             let answer = state.answers.isEmpty ? .ok : state.answers.removeFirst()
@@ -109,6 +116,11 @@ final class ScriptedSink: @unchecked Sendable {  // state under its mutex
 
     var delivered: [Int] { state.withLock { $0.delivered } }
     var attempts: [UInt32] { state.withLock { $0.attempts } }
+    /// Notes a number at each delivery.
+    func noteWhenDelivering(_ observe: @escaping @Sendable () -> Int) {
+        state.withLock { $0.observe = observe }
+    }
+    var noted: Int? { state.withLock { $0.noted } }
     /// How many calls of deliver() were under way at once.
     var deepest: Int { state.withLock { $0.deepest } }
 

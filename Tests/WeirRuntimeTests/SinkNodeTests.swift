@@ -1,4 +1,6 @@
 import CWeir
+import Glibc
+import NIOPosix
 import Testing
 
 import WeirTelemetry
@@ -139,9 +141,48 @@ import WeirTelemetry
     @Test func aDrainTriesWhatBacksOffAtOnce() {
         let sink = ScriptedSink([.retry, .ok])
         sink.offer(1)
-        sink.node.hurry()
+        sink.node.hurry(untilNano: sink.time.monotonicNano)
         #expect(sink.attempts == [1, 2])
         #expect(sink.node.isEmpty && sink.time.pending == 0)
+    }
+
+    /// A failure during the drain is tried again before its end, not after the usual backoff.
+    @Test func aDrainDoesNotWaitBeyondItsEnd() {
+        let sink = ScriptedSink([.retry, .retry, .ok])
+        sink.node.hurry(untilNano: sink.time.monotonicNano + 2_000_000_000)
+        sink.offer(1)
+        sink.time.advance(seconds: 1.9)
+        #expect(sink.attempts == [1, 2, 3])
+        #expect(sink.counters.sent[.traces] == 1 && sink.unaccounted == 0)
+    }
+
+    @Test func aDrainStillWaitsAsLongAsTheServerAsked() {
+        var asked = ScriptedSink.Answer.retry
+        asked.retryAfter = 1_500_000_000
+        let sink = ScriptedSink([asked, .ok])
+        sink.node.hurry(untilNano: sink.time.monotonicNano + 2_000_000_000)
+        sink.offer(1)
+        sink.time.advance(seconds: 1.4)
+        #expect(sink.attempts == [1])
+        sink.time.advance(seconds: 0.2)
+        #expect(sink.attempts == [1, 2])
+    }
+
+    /// With one thread for two sinks, a sink that is never idle leaves room for the other.
+    @Test func sinksThatMayBlockTakeTurns() throws {
+        let pool = NIOThreadPool(numberOfThreads: 1)
+        pool.start()
+        defer { try? pool.syncShutdownGracefully() }
+        let gate = ScriptedComponent.Gate()
+        pool.submit { _ in gate.pass() }
+        let (busy, other) = (ScriptedSink(blocking: pool), ScriptedSink(blocking: pool))
+        for _ in 0..<500 { busy.offer(1) }
+        other.noteWhenDelivering { busy.counters.sent[.traces] }
+        other.offer(1)
+        gate.leave()
+        while !busy.node.isEmpty || !other.node.isEmpty { usleep(1000) }
+        #expect(try #require(other.noted) < 500)
+        #expect(busy.counters.sent[.traces] == 500)
     }
 
     @Test func aRetryThatIsSettledAfterClosingIsDropped() {

@@ -67,12 +67,14 @@ private struct AdminHandler: ServerHandler {
             return Answer(type: "application/json", body: graph + "\n")
         case "/":
             return Answer(
-                body: "weir \(BuildInfo.version)\n\n/metrics\n/health/live\n/health/ready\n/api/v1/graph\n"
+                body:
+                    "weir \(BuildInfo.version)\n\n/metrics\n/health/live\n/health/ready\n/api/v1/graph\n"
             )
         default:
             return Answer(
                 status: 404,
-                body: "there is no \(exchange.path): try /metrics, /health/live, /health/ready or /api/v1/graph\n"
+                body:
+                    "there is no \(exchange.path): try /metrics, /health/live, /health/ready or /api/v1/graph\n"
             )
         }
     }

@@ -21,7 +21,8 @@ struct ComponentsCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "With markdown: write a page for each component into this folder.", valueName: "folder"))
+            "With markdown: write a page for each component into this folder.", valueName: "folder")
+    )
     var output: String?
 
     @Argument(help: "The type of a component.")

@@ -7,6 +7,7 @@ struct VersionCommand: ParsableCommand {
 
     func run() {
         Terminal.output.line(
-            "weir \(BuildInfo.version), plugin ABI epoch \(PluginABI.epoch) minor \(PluginABI.minor)")
+            "weir \(BuildInfo.version), plugin ABI epoch \(PluginABI.epoch) minor \(PluginABI.minor)"
+        )
     }
 }

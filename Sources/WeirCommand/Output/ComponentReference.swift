@@ -34,7 +34,8 @@ struct ComponentReference {
         if !component.description.isEmpty { terminal.line(component.description) }
         terminal.line(
             terminal.dim(
-                "plugin \(plugin.id) \(plugin.version), \(component.stability), signals \(signals)"))
+                "plugin \(plugin.id) \(plugin.version), \(component.stability), signals \(signals)")
+        )
         terminal.line()
         guard !options.isEmpty else { return terminal.line("No options.\n") }
         terminal.table(
@@ -47,9 +48,11 @@ struct ComponentReference {
     var markdown: String {
         var page = "# \(kindName) `\(component.type)`\n\n\(component.summary)\n"
         if !component.description.isEmpty { page += "\n\(component.description)\n" }
-        page += "\nPlugin `\(plugin.id)` · stability: \(component.stability) · signals: \(signals)\n"
+        page +=
+            "\nPlugin `\(plugin.id)` · stability: \(component.stability) · signals: \(signals)\n"
         if !component.aliases.isEmpty {
-            page += "\nAlso known as: "
+            page +=
+                "\nAlso known as: "
                 + component.aliases.map { "`\($0)`" }.joined(separator: ", ") + ".\n"
         }
         if let example { page += "\n## Example\n\n```yaml\n\(example)```\n" }
@@ -58,7 +61,8 @@ struct ComponentReference {
         page += "| option | type | default | what it does |\n| --- | --- | --- | --- |\n"
         for row in options {
             let value = row.defaultValue.map { "`\($0)`" } ?? (row.isRequired ? "required" : "")
-            page += "| `\(row.key)` | \(row.type.replacing("|", with: "or")) | \(value) | "
+            page +=
+                "| `\(row.key)` | \(row.type.replacing("|", with: "or")) | \(value) | "
                 + "\(row.description.replacing("|", with: "\\|")) |\n"
         }
         return page

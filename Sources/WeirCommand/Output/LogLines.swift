@@ -102,7 +102,8 @@ enum Timestamp {
         unsafe gmtime_r(&now.tv_sec, &parts)
         func two(_ number: Int32) -> String { number < 10 ? "0\(number)" : "\(number)" }
         let milliseconds = now.tv_nsec / 1_000_000
-        let fraction = String(repeating: "0", count: 3 - "\(milliseconds)".count) + "\(milliseconds)"
+        let fraction =
+            String(repeating: "0", count: 3 - "\(milliseconds)".count) + "\(milliseconds)"
         let day = unsafe "\(parts.tm_year + 1900)-\(two(parts.tm_mon + 1))-\(two(parts.tm_mday))"
         let time = unsafe "\(two(parts.tm_hour)):\(two(parts.tm_min)):\(two(parts.tm_sec))"
         return "\(day)T\(time).\(fraction)Z"

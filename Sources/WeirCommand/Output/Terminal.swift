@@ -32,7 +32,9 @@ struct Terminal {
             for (column, cell) in row.enumerated() {
                 let isLast = column == row.count - 1
                 text += cell
-                if !isLast { text += String(repeating: " ", count: widths[column] - cell.count + 2) }
+                if !isLast {
+                    text += String(repeating: " ", count: widths[column] - cell.count + 2)
+                }
             }
             return text
         }

@@ -26,7 +26,8 @@ struct ChildProcess {
             &child, arguments[0], &actions, nil, &pointers, environ)
         close(pipe[1])
         guard status == 0 else {
-            return ChildProcess(failure: unsafe "cannot start: " + String(cString: strerror(status)))
+            return ChildProcess(
+                failure: unsafe "cannot start: " + String(cString: strerror(status)))
         }
         let (text, inTime) = read(pipe[0], seconds: seconds)
         if !inTime { kill(child, SIGKILL) }

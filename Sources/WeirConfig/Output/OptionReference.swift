@@ -47,7 +47,9 @@ private struct OptionReference {
                 OptionRow(
                     key: key, type: typeName(inner), defaultValue: inner.defaultValue?.shownDefault,
                     description: inner.description
-                        ?? (inner.hasNoEffect ? "Accepted for the Collector's sake; no effect." : ""), isRequired: node.required.contains(name),
+                        ?? (inner.hasNoEffect
+                            ? "Accepted for the Collector's sake; no effect." : ""),
+                    isRequired: node.required.contains(name),
                     isSecret: inner.isSecret, isDeprecated: inner.isDeprecated))
             walk(property, prefix: key, depth: depth + 1)
         }

@@ -8,7 +8,7 @@ extension HostBatch {
     static func make(
         _ spec: UnsafePointer<weir_batch_spec>, error: UnsafeMutablePointer<weir_error>
     ) -> HostBatch? {
-        let wanted = unsafe spec.pointee
+        let wanted = unsafe spec.copied
         guard let signal = unsafe Signal(rawValue: wanted.signal) else {
             return unsafe refuse(
                 error, "signal is \(wanted.signal), expected 1 to 3 (WEIR_TRACES …)")

@@ -6,7 +6,8 @@ package import NIOCore
 ///
 /// The bytes are written by the plugin that asked for the buffer, before it makes a batch of it, and
 /// by nobody afterwards (sdk/include/weir/batch.h).
-@safe package final class HostBuffer: @unchecked Sendable {  // written only before it is shared: see above
+@safe package final class HostBuffer: @unchecked Sendable {
+    // @unchecked: written only before it is shared: see above
     package let bytes: ByteBuffer
     private let block: UnsafeMutablePointer<Block>
     private let budget: MemoryBudget

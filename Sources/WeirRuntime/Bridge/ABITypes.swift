@@ -71,3 +71,32 @@ enum Status {
     static let unsupported = weir_status(WEIR_UNSUPPORTED)
     static let invalid = weir_status(WEIR_INVALID)
 }
+
+/// A struct that begins with `size`, which a plugin built against older headers makes shorter.
+protocol SizedStruct {
+    var size: UInt32 { get }
+    /// All zero.
+    init()
+}
+
+extension weir_batch_spec: @unsafe SizedStruct {}
+extension weir_client_request: @unsafe SizedStruct {}
+extension weir_error: SizedStruct {}
+extension weir_histogram: @unsafe SizedStruct {}
+extension weir_http_handler: @unsafe SizedStruct {}
+extension weir_metric_info: @unsafe SizedStruct {}
+extension weir_response: @unsafe SizedStruct {}
+
+extension UnsafePointer where Pointee: SizedStruct {
+    /// A copy, as far as the struct goes; what lies beyond its `size` is zero, which is what every
+    /// field that was added later takes for "absent".
+    var copied: Pointee {
+        let size = unsafe Int(self.pointee.size)
+        if size >= MemoryLayout<Pointee>.size { return unsafe self.pointee }
+        var copy = Pointee()
+        unsafe withUnsafeMutableBytes(of: &copy) { bytes in
+            unsafe bytes.copyMemory(from: UnsafeRawBufferPointer(start: self, count: size))
+        }
+        return copy
+    }
+}

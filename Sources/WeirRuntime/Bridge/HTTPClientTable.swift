@@ -25,7 +25,7 @@ enum HTTPClientTable {
             },
             send: { host, client, request, replied, context, _ in
                 unsafe PluginClient.from(client!).send(
-                    request!.pointee, PluginReply(replied: replied!, context: context))
+                    request!.copied, PluginReply(replied: replied!, context: context))
                 return Status.ok
             },
             close: { _, client in

@@ -13,7 +13,7 @@ enum HTTPServerTable {
                 do throws(NetError) {
                     let listener = try unsafe PluginListener(
                         instance: instance, settings: settings.bytes, protocols: protocols,
-                        handler: handler!.pointee)
+                        handler: handler!.copied)
                     unsafe out!.pointee = OpaquePointer(
                         Unmanaged.passRetained(listener).toOpaque())
                     return Status.ok
@@ -34,6 +34,6 @@ enum HTTPServerTable {
                 unsafe PluginExchange.from(exchange!).header(name)
             },
             respond: { _, exchange, response in
-                unsafe PluginExchange.from(exchange!).respond(response!.pointee)
+                unsafe PluginExchange.from(exchange!).respond(response!.copied)
             }))
 }

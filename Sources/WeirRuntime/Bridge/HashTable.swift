@@ -9,7 +9,9 @@ enum HashTable {
             sha256: { _, input, digest in
                 var context = SHA2_CTX()
                 unsafe SHA256Init(&context)
-                if let data = unsafe input.data { unsafe SHA256Update(&context, data, input.length) }
+                if let data = unsafe input.data {
+                    unsafe SHA256Update(&context, data, input.length)
+                }
                 unsafe SHA256Final(digest, &context)
             }))
 }

@@ -30,7 +30,7 @@ enum HostTable {
                     Int(clamping: items), signal, reason: reason.string)
             },
             settle: { _, delivery, outcome in
-                unsafe DeliveryTicket.settle(delivery!, outcome: outcome!.pointee)
+                unsafe DeliveryTicket.settle(delivery!, outcome: outcome!.copied)
             },
             buffer_make: { host, length in
                 let budget = unsafe ComponentInstance.from(host).services.budget

@@ -40,7 +40,7 @@ import WeirTelemetry
                     let table = unsafe MetricsTable.from(metrics)
                     unsafe table.resource = table.read(attributes, count) ?? table.resource
                 },
-                metric: { unsafe MetricsTable.from($0).declare($1!.pointee) },
+                metric: { unsafe MetricsTable.from($0).declare($1!.copied) },
                 integer: { metrics, metric, value, attributes, count in
                     unsafe MetricsTable.from(metrics).add(
                         metric, .number(.int(value)), attributes, count)
@@ -50,7 +50,7 @@ import WeirTelemetry
                         metric, .number(.double(value)), attributes, count)
                 },
                 histogram: { metrics, metric, histogram, attributes, count in
-                    let histogram = unsafe histogram!.pointee
+                    let histogram = unsafe histogram!.copied
                     let bounds = unsafe Int(histogram.bound_count)
                     unsafe MetricsTable.from(metrics).add(
                         metric,
@@ -93,7 +93,9 @@ import WeirTelemetry
         _ metric: UInt32, _ value: Value, _ attributes: UnsafePointer<weir_attribute>?, _ count: Int
     ) {
         guard metric < UInt32(declared.count) else { return reject("metric_without_name") }
-        guard let attributes = unsafe read(attributes, count) else { return reject("bad_attribute") }
+        guard let attributes = unsafe read(attributes, count) else {
+            return reject("bad_attribute")
+        }
         switch (value, declared[Int(metric)].kind) {
         case (.histogram(let bounds, _, _, _), .histogram):
             guard zip(bounds, bounds.dropFirst()).allSatisfy({ $0 < $1 }) else {
@@ -115,7 +117,8 @@ import WeirTelemetry
             let entry = unsafe list![index]
             guard let key = unsafe entry.key.validText, !key.isEmpty else { return nil }
             switch unsafe Int(entry.type) {
-            case WEIR_VALUE_BOOL: attributes.append(Attribute(key, .bool(unsafe entry.value.boolean)))
+            case WEIR_VALUE_BOOL:
+                attributes.append(Attribute(key, .bool(unsafe entry.value.boolean)))
             case WEIR_VALUE_INT: attributes.append(Attribute(key, .int(unsafe entry.value.integer)))
             case WEIR_VALUE_DOUBLE:
                 attributes.append(Attribute(key, .double(unsafe entry.value.number)))
@@ -159,6 +162,7 @@ extension weir_slice {
     /// A copy as text; `nil` if it is not UTF-8.
     var validText: String? {
         guard let data = unsafe data else { return "" }
-        return unsafe String(validating: UnsafeBufferPointer(start: data, count: length), as: UTF8.self)
+        return unsafe String(
+            validating: UnsafeBufferPointer(start: data, count: length), as: UTF8.self)
     }
 }

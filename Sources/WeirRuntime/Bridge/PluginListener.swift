@@ -71,7 +71,8 @@ private final class MismatchLog: Sendable {
 }
 
 /// Hands requests to the plugin's functions.
-@safe private struct PluginHandler: ServerHandler, @unchecked Sendable {  // the table is the plugin's
+@safe private struct PluginHandler: ServerHandler, @unchecked Sendable {
+    // @unchecked: the table is the plugin's
     let instance: ComponentInstance
     let handler: weir_http_handler
     let streams = OpenStreams()

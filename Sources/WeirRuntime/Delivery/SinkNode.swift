@@ -24,6 +24,8 @@ package final class SinkNode: Consumer {
         var total = QueueLoad()
         var rate = DrainRate()
         var isClosed = false
+        /// When the time to empty the queue ends, once the host is stopping.
+        var hurryUntil: UInt64?
         /// Deliveries that wait for their next attempt.
         var backingOff: [ObjectIdentifier: BackOff] = [:]
 
@@ -149,12 +151,20 @@ extension SinkNode {
         }
     }
 
+    private static let turnsInARow = 16
+
     /// Delivers one batch after the other as long as the sink answers at once. A loop, because
     /// recursion would be as deep as the queue is long.
     private func run(_ batch: HostBatch, attempt: Int, firstNano: UInt64) {
         var next: HostBatch? = batch
         var (attempt, firstNano) = (attempt, firstNano)
+        var turns = 0
         while let batch = next {
+            // Threads that may block are few: the sinks that share them take turns.
+            if instance.mayBlock, turns == Self.turnsInARow {
+                return begin(batch, attempt: attempt, firstNano: firstNano)
+            }
+            turns += 1
             let now = services.time.monotonicNano
             let ticket = DeliveryTicket(
                 batch, attempt: attempt, firstNano: firstNano,
@@ -208,6 +218,7 @@ extension SinkNode {
         case .wait(let nano):
             let isClosed = state.withLock { state in
                 if state.isClosed { return true }
+                let nano = hurried(nano, hint: outcome.retry_after_ns, state)
                 let id = ObjectIdentifier(ticket)
                 let call = services.time.schedule(afterNano: nano) { self.tryAgain(id) }
                 state.backingOff[id] = BackOff(ticket: ticket, call: call)
@@ -222,6 +233,15 @@ extension SinkNode {
             drop(batch.items, of: batch, reason: "shutdown", outcome)
             return release(batch, delivered: false)
         }
+    }
+
+    /// While the queue empties for the last time, the usual backoff would be the end of the
+    /// batch: a part of what is left of the time, but never less than the server asked for.
+    private func hurried(_ nano: UInt64, hint: UInt64, _ state: borrowing State) -> UInt64 {
+        guard let until = state.hurryUntil else { return nano }
+        let now = services.time.monotonicNano
+        let part = max((until > now ? until - now : 0) / 4, 100_000_000)
+        return min(nano, max(part, hint))
     }
 
     private func drop(_ items: Int, of batch: HostBatch, reason: String, _ outcome: weir_error) {
@@ -256,9 +276,13 @@ extension SinkNode {
     /// Whether nothing waits and nothing is under way.
     package var isEmpty: Bool { state.withLock { $0.total.requests == 0 } }
 
-    /// Makes the next attempt of what is backing off at once: there may not be time for another.
-    func hurry() {
-        let entries = state.withLock { $0.backingOff }
+    /// Makes the next attempt of what is backing off at once, and those after it within the time
+    /// that is left.
+    func hurry(untilNano deadline: UInt64) {
+        let entries = state.withLock { state in
+            state.hurryUntil = deadline
+            return state.backingOff
+        }
         for (id, entry) in entries {
             entry.call.cancel()
             tryAgain(id)

@@ -8,7 +8,8 @@ package import WeirConfig
 import WeirTelemetry
 
 /// One instance of a plugin's component: its tables, its place in the graph, what it has counted.
-@safe package final class ComponentInstance: @unchecked Sendable {  // wired before start, then immutable
+@safe package final class ComponentInstance: @unchecked Sendable {
+    // @unchecked: wired before start, then immutable
     package let key: String
     package let kind: ComponentKind
     package let id: String
@@ -242,7 +243,8 @@ extension ComponentInstance {
 }
 
 /// The arguments and results of one control call, outliving the caller if the plugin hangs.
-@safe private final class ControlCall: @unchecked Sendable {  // read by the caller only after run() ended
+@safe private final class ControlCall: @unchecked Sendable {
+    // @unchecked: read by the caller only after run() ended
     private let body: (inout OpaquePointer?, inout weir_error) -> weir_status
     private let breadcrumb: UnsafePointer<CChar>
     private(set) var instance: OpaquePointer?

@@ -42,7 +42,9 @@ package struct GraphPlan: Sendable {
                     nodes[source].outputs[pipeline.id.signal, default: []].append(nodes.count)
                 }
                 sources = [nodes.count]
-                add(configuration.component(.processor, processor), pipeline: pipeline.id.description)
+                add(
+                    configuration.component(.processor, processor),
+                    pipeline: pipeline.id.description)
             }
             for output in pipeline.outputs.compactMap({ shared[$0] }) {
                 for source in sources {
@@ -53,7 +55,9 @@ package struct GraphPlan: Sendable {
     }
 
     private mutating func add(_ component: Configuration.Component?, pipeline: String?) {
-        guard let component else { preconditionFailure("a name that validation let pass is unknown") }
+        guard let component else {
+            preconditionFailure("a name that validation let pass is unknown")
+        }
         let place = pipeline.map { " (\($0))" } ?? ""
         nodes.append(
             Node(

@@ -17,7 +17,9 @@ enum ControlThread {
         let context = unsafe Unmanaged.passRetained(call as AnyCall).toOpaque()
         let status = unsafe pthread_create(
             &thread, attributes,
-            { unsafe Unmanaged<AnyCall>.fromOpaque($0!).takeRetainedValue().run(); return nil },
+            {
+                unsafe Unmanaged<AnyCall>.fromOpaque($0!).takeRetainedValue().run(); return nil
+            },
             context)
         unsafe pthread_attr_destroy(attributes)
         guard status == 0 else {
@@ -31,7 +33,8 @@ enum ControlThread {
         func run() {}
     }
 
-    @safe private final class Call<Value: Sendable>: AnyCall, @unchecked Sendable {  // value under mutex
+    @safe private final class Call<Value: Sendable>: AnyCall, @unchecked Sendable {
+        // @unchecked: the value is under its mutex, the semaphore is any-thread
         private let body: @Sendable () -> Value
         private let value = Mutex<Value?>(nil)
         private let done: UnsafeMutablePointer<sem_t>

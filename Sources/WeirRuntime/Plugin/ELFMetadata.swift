@@ -77,7 +77,8 @@ enum ELFMetadata {
         let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else {
             throw PluginLoadError(
-                .unreadable, path, "cannot be opened: \(errorText(errno)). Check path and permissions"
+                .unreadable, path,
+                "cannot be opened: \(errorText(errno)). Check path and permissions"
             )
         }
         defer { close(descriptor) }

@@ -60,8 +60,8 @@ private struct ManifestReader {
         var components: [PluginManifest.Component] = []
         for (index, entry) in list.enumerated() {
             let component = try self.component(entry, at: "components[\(index)]")
-            if components.contains(where: { $0.kind == component.kind && $0.type == component.type })
-            {
+            if components.contains(where: { $0.kind == component.kind && $0.type == component.type }
+            ) {
                 throw PluginLoadError(
                     .duplicate, path,
                     "declares the \(component.kind) \"\(component.type)\" twice: keep one of them")
@@ -104,7 +104,8 @@ private struct ManifestReader {
     {
         var signals: Set<WeirConfig.Signal> = []
         for entry in json[key]?.arrayValue ?? [] {
-            guard let text = entry.stringValue, let signal = WeirConfig.Signal(rawValue: text) else {
+            guard let text = entry.stringValue, let signal = WeirConfig.Signal(rawValue: text)
+            else {
                 throw bad("\(place).\(key) holds \(entry), expected traces, metrics or logs")
             }
             signals.insert(signal)

@@ -26,7 +26,9 @@ import WeirConfig
         guard let list = unsafe table.components else { throw bad("`components` is NULL") }
         var found: [PluginLibrary.ComponentTable] = []
         for index in unsafe 0..<Int(table.component_count) {
-            guard let pointer = unsafe list[index] else { throw bad("components[\(index)] is NULL") }
+            guard let pointer = unsafe list[index] else {
+                throw bad("components[\(index)] is NULL")
+            }
             let component = try unsafe self.component(pointer, at: index)
             if found.contains(where: { $0.kind == component.kind && $0.type == component.type }) {
                 throw PluginLoadError(
@@ -56,7 +58,8 @@ import WeirConfig
         }
         let table = unsafe pointer.pointee
         guard let kind = unsafe ComponentKind(abi: table.kind), let name = unsafe table.type else {
-            throw bad(unsafe "components[\(index)] has kind \(table.kind), expected 1 to 6, and a type")
+            throw bad(
+                unsafe "components[\(index)] has kind \(table.kind), expected 1 to 6, and a type")
         }
         let type = unsafe String(cString: name)
         guard manifest.components.contains(where: { $0.kind == kind && $0.type == type }) else {

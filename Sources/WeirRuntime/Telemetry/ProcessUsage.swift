@@ -59,7 +59,9 @@ package struct ProcessUsage: Sendable {
         guard descriptor >= 0 else { return "" }
         defer { close(descriptor) }
         var bytes = [UInt8](repeating: 0, count: 16384)
-        let count = unsafe bytes.withUnsafeMutableBytes { unsafe read(descriptor, $0.baseAddress, $0.count) }
+        let count = unsafe bytes.withUnsafeMutableBytes {
+            unsafe read(descriptor, $0.baseAddress, $0.count)
+        }
         return String(decoding: bytes.prefix(max(count, 0)), as: UTF8.self)
     }
 }
