@@ -10,13 +10,17 @@ extension HostSettings {
 
     var endpoint: String { json["endpoint"]?.stringValue ?? "" }
 
-    /// The endpoint for messages: without user and password.
+    /// The endpoint for messages: without user and password, and without the query, which may hold
+    /// a token.
     var printableEndpoint: String { HostSettings.printable(endpoint) }
 
     static func printable(_ endpoint: String) -> String {
-        guard let at = endpoint.lastIndex(of: "@") else { return endpoint }
-        let rest = endpoint[endpoint.index(after: at)...]
-        guard let scheme = endpoint.firstRange(of: "://") else { return String(rest) }
-        return String(endpoint[..<scheme.upperBound] + rest)
+        var rest = endpoint[...]
+        var scheme = endpoint[..<endpoint.startIndex]
+        if let end = endpoint.firstRange(of: "://")?.upperBound {
+            (scheme, rest) = (endpoint[..<end], endpoint[end...])
+        }
+        if let at = rest.lastIndex(of: "@") { rest = rest[rest.index(after: at)...] }
+        return String(scheme + rest.prefix { $0 != "?" })
     }
 }
