@@ -71,6 +71,19 @@ struct ClientFields {
 }
 
 extension GRPCStatus {
+    /// What a status without grpc-status means, as gRPC's own table has it: a proxy that throttles
+    /// or has lost its server may be asked again.
+    private static func code(ofProxy status: Int) -> GRPCCode {
+        switch status {
+        case 400: return .internal
+        case 401: return .unauthenticated
+        case 403: return .permissionDenied
+        case 404: return .unimplemented
+        case 429, 502, 503, 504: return .unavailable
+        default: return .unknown
+        }
+    }
+
     /// Reads the trailers of an answer.
     init(httpStatus: Int, trailers: HPACKHeaders?, target: String) {
         guard let text = trailers?.first(name: "grpc-status"), let number = Int(text) else {
@@ -79,7 +92,7 @@ extension GRPCStatus {
                     .internal, "\(target) ended the call without grpc-status: is it a gRPC server?")
             } else {
                 self.init(
-                    GRPCCode(httpStatus: httpStatus),
+                    Self.code(ofProxy: httpStatus),
                     "\(target) answered HTTP status \(httpStatus) without grpc-status: is it a gRPC server?"
                 )
             }

@@ -43,6 +43,15 @@ final class ClientLoop: @unchecked Sendable {  // Only its own event loop touche
         connections = nil
     }
 
+    /// The body of an answer; empty when it cannot be unpacked. The status has said what became of
+    /// the request: to send it again because of a damaged body would duplicate it.
+    func unpack(_ body: ByteBuffer, _ name: String?) -> ByteBuffer {
+        guard let encoding = ContentEncoding(header: name) else { return ByteBuffer() }
+        let limit = shared.options.maxResponseBytes
+        return (try? decompressor.decompress(body, encoding: encoding, limit: limit))
+            ?? ByteBuffer()
+    }
+
     private func prepare(_ call: ClientCall) {
         let encoding =
             call.request.precompressed ?? call.request.compression ?? shared.options.compression

@@ -84,22 +84,12 @@ final class HTTP1ClientConnection: ChannelInboundHandler, @unchecked Sendable {
         var response = ClientResponse(
             status: Int(head.status.code), headers: MessageHeaders(head.headers), body: body)
         body = ByteBuffer()
-        var result = ClientResult.success(response)
         if let name = head.headers.first(name: "content-encoding") {
-            do {
-                guard let encoding = ContentEncoding(header: name) else {
-                    throw DecompressionError.corrupt(.identity)
-                }
-                response.body = try pool.loop.decompressor.decompress(
-                    response.body, encoding: encoding, limit: shared.options.maxResponseBytes)
-                result = .success(response)
-            } catch {
-                result = .failure(.undecodableResponse(shared.targetText))
-            }
+            response.body = pool.loop.unpack(response.body, name)
         }
         pool.answered()
         if head.isKeepAlive { pool.release(self) } else { close() }
-        call.finish(result)
+        call.finish(.success(response))
     }
 
     func becameIdle(closeAfter delay: TimeAmount) {

@@ -28,6 +28,8 @@ final class HTTP2ClientSession: HTTP2Session, @unchecked Sendable {
     private var sawRead = false
     private var isAwaitingPing = false
     private var keepalive: Scheduled<Void>?
+    private var settingsTimer: Scheduled<Void>?
+    private var isClosed = false
 
     init(loop: ClientLoop, owner: HTTP2ClientConnections) {
         self.loop = loop
@@ -39,6 +41,11 @@ final class HTTP2ClientSession: HTTP2Session, @unchecked Sendable {
 
     func started(_ transport: any HTTP2Transport) {
         self.transport = transport
+        // Without this a server that never speaks would hold all requests to come.
+        let limit = loop.shared.options.connectTimeout
+        settingsTimer = loop.eventLoop.scheduleTask(in: limit) { [weak self] in
+            self?.giveUp(after: limit)
+        }
         if let time = loop.shared.options.keepaliveTime { armKeepalive(after: time) }
     }
 
@@ -46,9 +53,20 @@ final class HTTP2ClientSession: HTTP2Session, @unchecked Sendable {
         self.maxConcurrentStreams = maxConcurrentStreams
         if !isReady {
             isReady = true
+            settingsTimer?.cancel()
             owner.ready(self)
         }
         startWaiting()
+    }
+
+    private func giveUp(after limit: TimeAmount) {
+        guard !isReady, let transport else { return }
+        closed(
+            NetError(
+                .connectFailed,
+                "\(target) took the connection and said nothing for \(limit.nanoseconds / 1_000_000) ms: is it an HTTP/2 (gRPC) server?",
+                isSafeToRetry: true))
+        transport.abort()
     }
 
     // MARK: Requests
@@ -156,29 +174,17 @@ final class HTTP2ClientSession: HTTP2Session, @unchecked Sendable {
     private func complete(_ id: UInt32, _ stream: Stream, trailers: HPACKHeaders?) {
         let headers = MessageHeaders(stream.headers ?? [:])
         var response = ClientResponse(status: stream.status, headers: headers, body: stream.body)
-        do {
-            if isGRPC {
-                response.grpc = GRPCStatus(
-                    httpStatus: stream.status, trailers: trailers, target: target)
-                response.body = stream.message ?? ByteBuffer()
-                if stream.isCompressed {
-                    response.body = try unpack(response.body, headers.first("grpc-encoding"))
-                }
-            } else if let encoding = headers.first("content-encoding") {
-                response.body = try unpack(response.body, encoding)
+        if isGRPC {
+            response.grpc = GRPCStatus(
+                httpStatus: stream.status, trailers: trailers, target: target)
+            response.body = stream.message ?? ByteBuffer()
+            if stream.isCompressed {
+                response.body = loop.unpack(response.body, headers.first("grpc-encoding"))
             }
-        } catch {
-            return finish(id, .failure(.undecodableResponse(target)))
+        } else if let encoding = headers.first("content-encoding") {
+            response.body = loop.unpack(response.body, encoding)
         }
         finish(id, .success(response))
-    }
-
-    private func unpack(
-        _ body: ByteBuffer, _ name: String?
-    ) throws(DecompressionError) -> ByteBuffer {
-        guard let encoding = ContentEncoding(header: name) else { throw .corrupt(.identity) }
-        return try loop.decompressor.decompress(
-            body, encoding: encoding, limit: loop.shared.options.maxResponseBytes)
     }
 
     func received(reset code: HTTP2Code, stream id: UInt32) {
@@ -205,6 +211,8 @@ final class HTTP2ClientSession: HTTP2Session, @unchecked Sendable {
         beginEnding()
         for (id, stream) in streams where id > lastStream {
             streams.removeValue(forKey: id)
+            // What it still held back would keep the connection from closing.
+            transport?.write(reset: .cancel, stream: id)
             passOn(stream.call, error, code)
         }
         let calls = waiting
@@ -234,9 +242,11 @@ final class HTTP2ClientSession: HTTP2Session, @unchecked Sendable {
     func readComplete() {}
 
     func closed(_ error: NetError?) {
-        guard transport != nil || !isReady else { return }
+        guard !isClosed else { return }
+        isClosed = true
         transport = nil
         keepalive?.cancel()
+        settingsTimer?.cancel()
         let error =
             error
             ?? NetError(
@@ -287,9 +297,5 @@ final class HTTP2ClientSession: HTTP2Session, @unchecked Sendable {
 extension NetError {
     static func responseTooLarge(_ limit: Int, _ target: String) -> NetError {
         NetError(.tooLarge, "the answer of \(target) is larger than \(limit) bytes")
-    }
-
-    static func undecodableResponse(_ target: String) -> NetError {
-        NetError(.protocolViolation, "the answer of \(target) cannot be unpacked")
     }
 }

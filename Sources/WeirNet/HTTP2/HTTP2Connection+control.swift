@@ -28,7 +28,9 @@ extension HTTP2Connection {
                 throw .stream(header.stream, .flowControlError)
             }
         }
-        if blocked.isEmpty { try spend("window updates") } else { sendBlocked() }
+        // Looking at streams that cannot go on is work that the peer has for 13 bytes.
+        let vain = header.stream == 0 ? sendBlocked() : sendBlocked(header.stream)
+        if vain > 0 { try spend("window updates", cost: (vain + 63) / 64) }
     }
 
     func readSettings(

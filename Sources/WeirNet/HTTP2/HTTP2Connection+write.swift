@@ -33,13 +33,15 @@ extension HTTP2Connection {
 
     func write(reset code: HTTP2Code, stream id: UInt32) {
         guard !isClosed else { return }
-        needsFlush = true
         guard let stream = find(id) else {
-            // Refused before it became a stream.
+            // Done on both sides, so nothing is left to cut short; or refused before it was a stream.
+            if code == .noError { return }
+            needsFlush = true
             frame(HTTP2FrameType.reset, length: 4, stream: id)
             out.writeInteger(code.rawValue)
             return
         }
+        needsFlush = true
         // NO_ERROR follows a whole answer, so it waits for what waits before it.
         if code == .noError, !stream.outbox.isEmpty {
             stream.outbox.append(.reset(code))
@@ -204,16 +206,34 @@ extension HTTP2Connection {
         return [part] + parts[(index + 1)...]
     }
 
-    /// The windows have grown: sends on, each stream in its turn.
-    func sendBlocked() {
+    /// The windows have grown: sends on, each stream in its turn. Returns how many streams were
+    /// looked at in vain; 1 when there was nothing to look at.
+    @discardableResult func sendBlocked() -> Int {
         var count = blocked.count
+        var vain = count == 0 ? 1 : 0
         while count > 0, sendWindow > 0, !blocked.isEmpty {
             count -= 1
             let id = blocked.removeFirst()
             guard let stream = streams[id] else { continue }
-            if !sendOutbox(stream) { blocked.append(id) }
+            let before = sendWindow
+            if !sendOutbox(stream) {
+                blocked.append(id)
+                if sendWindow == before { vain += 1 }
+            }
         }
         closeIfDone()
+        return vain
+    }
+
+    /// The same when the window of one stream has grown.
+    func sendBlocked(_ id: UInt32) -> Int {
+        guard sendWindow > 0, let stream = streams[id], !stream.outbox.isEmpty else { return 1 }
+        let before = sendWindow
+        if sendOutbox(stream) {
+            blocked.removeAll { $0 == id }
+            closeIfDone()
+        }
+        return sendWindow == before ? 1 : 0
     }
 
     /// Returns `false` when something is left.

@@ -17,12 +17,21 @@ extension HTTP1ServerSession {
         request.isDiscarding = true
         request.body = ByteBuffer()
         request.reservation = nil
-        request.answer = ServerAnswer(refusal, isGRPC: false)
+        request.answer = ServerAnswer(refusal, to: request.head)
         if endsConnection || isDraining {
             endAfter = request.id
             request.isReceiving = false
             current = nil
         }
+        writeReady()
+        flush()
+    }
+
+    /// The rest of a refused body does not come: nothing after it can be found.
+    func stopDiscarding(_ request: HTTP1ServerRequest) {
+        endAfter = request.id
+        request.isReceiving = false
+        current = nil
         writeReady()
         flush()
     }
@@ -70,6 +79,10 @@ extension HTTP1ServerSession {
             bound.value.eventLoop.scheduleTask(in: .seconds(1)) {
                 bound.value.close(promise: nil)
             }
+        }
+        // A client that does not read its answers never lets the write complete.
+        eventLoop.scheduleTask(in: server.options.idleTimeout) { [weak self] in
+            self?.context?.close(promise: nil)
         }
     }
 

@@ -30,10 +30,11 @@ extension HTTP1ServerSession {
     private func checkTimer() {
         guard let context, !isEnding else { return }
         if let request = current {
-            if timer.requestAtStart == request.id, !request.isDiscarding,
+            if timer.requestAtStart == request.id,
                 timer.periodBytes < server.options.minimumBodyProgress
             {
                 counters.add(\.timeouts)
+                if request.isDiscarding { return stopDiscarding(request) }
                 return refuse(
                     request,
                     .slowBody(

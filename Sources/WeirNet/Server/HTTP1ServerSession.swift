@@ -127,7 +127,7 @@ final class HTTP1ServerSession: ChannelDuplexHandler, ServerResponder, ServerCon
         let request = current ?? placeholder()
         current = nil
         request.isReceiving = false
-        request.answer = ServerAnswer(refusal, isGRPC: false)
+        request.answer = ServerAnswer(refusal, to: request.head)
         endAfter = request.id
         writeReady()
         flush()
@@ -156,7 +156,7 @@ final class HTTP1ServerSession: ChannelDuplexHandler, ServerResponder, ServerCon
     }
 
     private func began(_ raw: HTTPRequestHead) {
-        let (path, query) = HTTP2RequestHead.split(raw.uri)
+        let (path, query) = HTTP2RequestHead.split(HTTP1Text.originForm(raw.uri))
         let head = RequestHead(
             method: raw.method.rawValue, path: path, query: query,
             headers: MessageHeaders(raw.headers), isGRPC: false, peer: peer.address,
@@ -166,42 +166,49 @@ final class HTTP1ServerSession: ChannelDuplexHandler, ServerResponder, ServerCon
         let request = append(
             head, encoding ?? .identity, isHead: raw.method == .HEAD,
             isHTTP10: raw.version.major == 1 && raw.version.minor == 0,
-            keepsAlive: raw.isKeepAlive)
+            // After these the parser takes what follows for another protocol, and drops it.
+            keepsAlive: raw.isKeepAlive && raw.method != .CONNECT
+                && !raw.headers.contains(name: "upgrade"))
         current = request
+        // Refused instead of asked for: the client may keep its body, and what comes next is then
+        // another request. Nobody can tell, so nothing follows.
+        let isAsking = raw.headers.first(name: "expect")?.lowercased() == "100-continue"
         let isChunked = raw.headers.contains(name: "transfer-encoding")
         let length = isChunked ? nil : Int(raw.headers.first(name: "content-length") ?? "0")
         let limit = server.options.maxRequestBodyBytes
         if !server.options.allowsHTTP {
-            return refuse(request, server.mismatch(.http1OnGRPCPort, peer: peer.address))
+            return refuse(
+                request, server.mismatch(.http1OnGRPCPort, peer: peer.address),
+                endsConnection: isAsking)
         }
-        if raw.headers.first(name: "content-type")?.hasPrefix("application/grpc") == true {
+        if raw.headers.first(name: "content-type").map(HTTP2RequestHead.isGRPC) == true {
             return refuse(
                 request,
                 Refusal(
                     httpStatus: 505,
                     message:
                         "gRPC needs HTTP/2: this request came over HTTP/1.1, perhaps through a proxy"
-                ))
+                ), endsConnection: isAsking)
         }
         if let length, length > limit {
             counters.add(\.refusedTooLarge)
             return refuse(request, .tooLarge(length, limit: limit), endsConnection: true)
         }
         if encoding == nil {
-            return refuse(request, .unknownEncoding(encodingName ?? "", isGRPC: false))
+            return refuse(
+                request, .unknownEncoding(encodingName ?? "", isGRPC: false),
+                endsConnection: isAsking)
         }
         switch server.handler.admit(head, declaredBytes: length) {
         case .accept(let reservation): request.reservation = reservation
         case .refuse(let refusal):
             counters.add(\.refusedByAdmission)
-            return refuse(request, refusal)
+            return refuse(request, refusal, endsConnection: isAsking)
         }
         if let length, length > 0 {
             request.body.reserveCapacity(min(length, GRPCMessageReader.firstReservation))
         }
-        if raw.headers.first(name: "expect")?.lowercased() == "100-continue",
-            requests.first === request
-        {
+        if isAsking, requests.first === request {
             write(ByteBuffer(string: "HTTP/1.1 100 Continue\r\n\r\n"))
             flush()
         }

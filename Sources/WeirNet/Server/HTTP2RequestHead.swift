@@ -25,7 +25,15 @@ struct HTTP2RequestHead {
         }
     }
 
-    var isGRPC: Bool { contentType.utf8.starts(with: "application/grpc".utf8) }
+    var isGRPC: Bool { Self.isGRPC(contentType) }
+
+    /// `application/grpc`, alone or with a message format or a parameter; gRPC-Web is another
+    /// protocol.
+    static func isGRPC(_ contentType: String) -> Bool {
+        guard contentType.utf8.starts(with: "application/grpc".utf8) else { return false }
+        let next = contentType.utf8.dropFirst("application/grpc".utf8.count).first
+        return next == nil || next == UInt8(ascii: "+") || next == UInt8(ascii: ";")
+    }
 
     /// Digits alone; what is no length counts as 0, which any body then exceeds.
     private static func length(_ text: String) -> Int {

@@ -76,6 +76,6 @@ extension HTTP2ServerSession {
             if exchange.refuse(refusal) { server.handler.streamAborted(exchange) }
             return
         }
-        answer(ServerAnswer(refusal, isGRPC: stream.head.isGRPC), to: stream.id)
+        answer(ServerAnswer(refusal, to: stream.head), to: stream.id)
     }
 }

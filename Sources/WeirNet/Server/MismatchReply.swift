@@ -47,6 +47,16 @@ final class MismatchReply: ChannelInboundHandler {
 
 /// Parts of HTTP/1.1 that are written as text.
 enum HTTP1Text {
+    /// The path and query of a request's target, which proxies may send as a whole URL.
+    static func originForm(_ target: String) -> String {
+        let start = target.prefix(8).lowercased()
+        let scheme = start.hasPrefix("http://") ? 7 : start == "https://" ? 8 : 0
+        guard scheme > 0 else { return target }
+        let rest = target.utf8.dropFirst(scheme)
+        guard let slash = rest.firstIndex(where: { $0 == 0x2F || $0 == 0x3F }) else { return "/" }
+        return (rest[slash] == 0x3F ? "/" : "") + String(target[slash...])
+    }
+
     static func reason(_ status: Int) -> String {
         switch status {
         case 200: return "OK"

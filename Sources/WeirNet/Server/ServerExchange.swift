@@ -93,7 +93,7 @@ package final class ServerExchange: Sendable {
         if head.isGRPC {
             deliver(.grpc(status, body: body))
         } else {
-            deliver(.refusal(status))
+            deliver(.refusal(status, to: head))
         }
         return true
     }
@@ -102,7 +102,7 @@ package final class ServerExchange: Sendable {
     @discardableResult
     package func refuse(_ refusal: Refusal) -> Bool {
         guard claim() else { return false }
-        deliver(ServerAnswer(refusal, isGRPC: head.isGRPC))
+        deliver(ServerAnswer(refusal, to: head))
         return true
     }
 
@@ -123,24 +123,25 @@ package final class ServerExchange: Sendable {
 }
 
 extension ServerAnswer {
-    init(_ refusal: Refusal, isGRPC: Bool) {
-        if isGRPC {
+    init(_ refusal: Refusal, to head: RequestHead) {
+        if head.isGRPC {
             self = .grpc(
                 GRPCStatus(refusal.code, refusal.message, retryDelay: refusal.retryAfter), body: nil
             )
         } else {
+            let (type, bytes) = refusal.body(answering: head.headers.first("content-type") ?? "")
             self = .http(
                 status: refusal.httpStatus,
-                headers: [("content-type", "text/plain")] + refusal.retryAfter.asRetryAfterField,
-                body: ByteBuffer(string: refusal.message + "\n"))
+                headers: [("content-type", type)] + refusal.retryAfter.asRetryAfterField,
+                body: bytes)
         }
     }
 
-    static func refusal(_ status: GRPCStatus) -> ServerAnswer {
+    static func refusal(_ status: GRPCStatus, to head: RequestHead) -> ServerAnswer {
         ServerAnswer(
             Refusal(
                 httpStatus: status.code.httpStatus, code: status.code, message: status.message,
-                retryAfter: status.retryDelay), isGRPC: false)
+                retryAfter: status.retryDelay), to: head)
     }
 }
 
