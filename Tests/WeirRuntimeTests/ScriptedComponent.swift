@@ -28,6 +28,7 @@ final class ScriptedComponent: @unchecked Sendable {  // state under its mutex
         var collect: Gate?
         var destroyed = 0
         var collections = 0
+        var wasCancelled: Bool?
         var emitted: weir_status?
     }
 
@@ -80,7 +81,11 @@ final class ScriptedComponent: @unchecked Sendable {  // state under its mutex
         component.collect = { instance, _, _, _ in
             let own = ScriptedComponent.of(instance)
             own.state.withLock { $0.collect }?.pass()
-            own.state.withLock { $0.collections += 1 }
+            let isCancelled = own.host!.pointee.is_cancelled(own.host)
+            own.state.withLock {
+                $0.collections += 1
+                $0.wasCancelled = isCancelled
+            }
             return Status.ok
         }
         component.context = Unmanaged.passUnretained(self).toOpaque()
@@ -117,6 +122,8 @@ final class ScriptedComponent: @unchecked Sendable {  // state under its mutex
     }
 
     var destroyed: Int { state.withLock { $0.destroyed } }
+    /// What the plugin was told at the end of its collect().
+    var wasCancelled: Bool? { state.withLock { $0.wasCancelled } }
     var collections: Int { state.withLock { $0.collections } }
     var emitted: weir_status? { state.withLock { $0.emitted } }
 }

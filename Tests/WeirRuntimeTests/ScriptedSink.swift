@@ -49,7 +49,8 @@ final class ScriptedSink: @unchecked Sendable {  // state under its mutex
     ) {
         let group = MultiThreadedEventLoopGroup.singleton
         services = HostServices(
-            time: time, group: group, blocking: blocking ?? .singleton, budget: MemoryBudget(limit: 1 << 30),
+            time: time, group: group, blocking: blocking ?? .singleton,
+            budget: MemoryBudget(limit: 1 << 30),
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         table = .allocate(capacity: 1)
         var component = weir_component()

@@ -118,6 +118,24 @@ import WeirTelemetry
         #expect(plugin.collections == 0 && time.pending == 0)
     }
 
+    /// Also without a stop: a collection may take `timeout`, 10 s.
+    @Test(arguments: [(9.0, false), (11.0, true)])
+    func aCollectionIsCancelledByItsDeadline(_ seconds: Double, _ expected: Bool) throws {
+        let plugin = ScriptedComponent(kind: .exporter)
+        try plugin.instance.create(settings: [])
+        let schedule = ExporterSchedule(plugin.instance, settings: .object([]))
+        let gate = plugin.holdCollect()
+        schedule.start()
+        plugin.time.advance(seconds: 1)
+        gate.waitUntilEntered()
+        plugin.time.advance(seconds: seconds)
+        gate.leave()
+        schedule.wait(untilNano: UInt64.max)
+        #expect(plugin.wasCancelled == expected)
+        #expect(!plugin.instance.isStopping)
+        schedule.end()
+    }
+
     @Test func theEndWaitsForTheCollectionThatRuns() throws {
         let plugin = ScriptedComponent(kind: .exporter)
         try plugin.instance.create(settings: [])

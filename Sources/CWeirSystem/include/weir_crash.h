@@ -3,6 +3,8 @@
 #ifndef WEIR_CRASH_H
 #define WEIR_CRASH_H
 
+#include <stdint.h>
+
 /* Installs handlers for SIGSEGV, SIGBUS, SIGILL, SIGFPE and SIGABRT that write one line to standard
  * error and then let the signal do its work. */
 void weir_crash_install(void);
@@ -18,5 +20,17 @@ static inline const char *weir_crash_enter(const char *text) {
 }
 
 static inline void weir_crash_leave(const char *before) { weir_crash_breadcrumb = before; }
+
+/* When the call that this thread is making into a plugin has to end, on the monotonic clock; 0: not
+ * said. For is_cancelled, which does not get the call's own deadline. */
+extern _Thread_local uint64_t weir_call_deadline;
+
+static inline uint64_t weir_call_until(uint64_t deadline) {
+    uint64_t before = weir_call_deadline;
+    weir_call_deadline = deadline;
+    return before;
+}
+
+static inline uint64_t weir_call_deadline_now(void) { return weir_call_deadline; }
 
 #endif

@@ -9,7 +9,7 @@ enum TimerTable {
             size: UInt32(MemoryLayout<weir_timer_api>.size), reserved: 0,
             start: { host, delay, period, fire, context in
                 let instance = unsafe ComponentInstance.from(host)
-                guard !instance.isCancelled else { return nil }
+                guard !instance.isStopping else { return nil }
                 let timer = unsafe HostTimer(
                     instance: instance, period: period, fire: fire!, context: context)
                 timer.arm(after: delay)

@@ -43,7 +43,9 @@ import Synchronization
         var error = weir_error.make()
         let status =
             unsafe node.instance.call { plugin in
-                unsafe node.instance.table.pointee.deliver(plugin, batch.pointer, block, &error)
+                unsafe ComponentInstance.until(block.pointee.deadline) {
+                    unsafe node.instance.table.pointee.deliver(plugin, batch.pointer, block, &error)
+                }
             } ?? Status.cancelled
         let before = state.withLock { state -> State in
             defer {

@@ -73,7 +73,21 @@ import WeirTelemetry
 
     package var runsConcurrently: Bool { serial == nil }
 
-    var isCancelled: Bool { stopping.load(ordering: .acquiring) }
+    var isStopping: Bool { stopping.load(ordering: .acquiring) }
+
+    /// Whether the call that this thread is making into the plugin should end.
+    var isCancelled: Bool {
+        if isStopping { return true }
+        let deadline = weir_call_deadline_now()
+        return deadline > 0 && services.time.monotonicNano >= deadline
+    }
+
+    /// Makes a call that has to end by `deadlineNano`; 0: whenever.
+    static func until<Value>(_ deadlineNano: UInt64, _ body: () -> Value) -> Value {
+        let before = weir_call_until(deadlineNano)
+        defer { _ = weir_call_until(before) }
+        return body()
+    }
 
     /// Asks calls that are in progress to end.
     func cancel() { stopping.store(true, ordering: .releasing) }
@@ -223,7 +237,8 @@ extension ComponentInstance {
                 description: "\(key): \(what)() was left out, because plugin \(plugin) has not "
                     + "returned from an earlier call")
         }
-        let call = unsafe ControlCall(body: body, instance: instance, breadcrumb: breadcrumb)
+        let call = unsafe ControlCall(
+            body: body, deadlineNano: deadlineNano, instance: instance, breadcrumb: breadcrumb)
         let limit = limit(deadlineNano)
         guard
             let status = ControlThread.run(
@@ -246,14 +261,16 @@ extension ComponentInstance {
 @safe private final class ControlCall: @unchecked Sendable {
     // @unchecked: read by the caller only after run() ended
     private let body: (inout OpaquePointer?, inout weir_error) -> weir_status
+    private let deadlineNano: UInt64
     private let breadcrumb: UnsafePointer<CChar>
     private(set) var instance: OpaquePointer?
     private(set) var error = weir_error.make()
 
     init(
         body: @escaping (inout OpaquePointer?, inout weir_error) -> weir_status,
-        instance: OpaquePointer?, breadcrumb: UnsafePointer<CChar>
+        deadlineNano: UInt64, instance: OpaquePointer?, breadcrumb: UnsafePointer<CChar>
     ) {
+        self.deadlineNano = deadlineNano
         unsafe self.body = unsafe body
         unsafe self.instance = instance
         unsafe self.breadcrumb = breadcrumb
@@ -262,6 +279,6 @@ extension ComponentInstance {
     func run() -> weir_status {
         let before = unsafe weir_crash_enter(breadcrumb)
         defer { unsafe weir_crash_leave(before) }
-        return unsafe body(&instance, &error)
+        return ComponentInstance.until(deadlineNano) { unsafe body(&instance, &error) }
     }
 }

@@ -85,7 +85,9 @@ package final class ExporterSchedule: Sendable {
         let deadline = time.monotonicNano + timeout
         let status =
             unsafe instance.call { plugin in
-                unsafe instance.table.pointee.collect(plugin, table.pointer, deadline, &error)
+                ComponentInstance.until(deadline) {
+                    unsafe instance.table.pointee.collect(plugin, table.pointer, deadline, &error)
+                }
             } ?? Status.cancelled
         if status != Status.ok {
             instance.failed(statusName(status))
