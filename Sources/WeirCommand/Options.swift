@@ -11,6 +11,9 @@ struct PluginOptions: ParsableArguments {
 
     /// Reads the metadata of all plugins. Runs none of their code.
     func registry(alsoIn folders: [String] = []) -> PluginRegistry {
+        for path in paths + folders where !System.exists(path) {
+            Terminal.errors.line("warning: there is no \(path), where plugins were to be found")
+        }
         let files = paths.filter { $0.hasSuffix(".so") }
         let named = paths.filter { !$0.hasSuffix(".so") } + folders
         return PluginRegistry(
@@ -30,5 +33,11 @@ struct ConfigurationOptions: ParsableArguments {
             valueName: "file"))
     var config: [String] = []
 
+    @Argument(help: ArgumentHelp("Configuration files, as with --config.", valueName: "file"))
+    var files: [String] = []
+
     @OptionGroup var plugins: PluginOptions
+
+    /// All files, those of --config first.
+    var allFiles: [String] { config + files }
 }

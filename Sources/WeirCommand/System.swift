@@ -66,6 +66,8 @@ enum System {
         close(descriptor)
     }
 
+    static func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
+
     static func isTerminal(_ descriptor: Int32) -> Bool { isatty(descriptor) == 1 }
 
     /// What the container, or else the machine, has of memory, in bytes.

@@ -16,7 +16,7 @@ struct RunCommand: ParsableCommand {
     @OptionGroup var options: ConfigurationOptions
 
     func run() throws {
-        let isDefault = options.config.isEmpty
+        let isDefault = options.allFiles.isEmpty
         let loaded = try LoadedConfiguration(options, orDefault: DefaultConfiguration.text)
         loaded.report()
         guard let configuration = loaded.outcome.configuration else {

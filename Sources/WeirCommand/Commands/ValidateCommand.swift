@@ -14,12 +14,7 @@ struct ValidateCommand: ParsableCommand {
     @Option(help: "text for people, json for machines.")
     var format: Format = .text
 
-    @Argument(help: ArgumentHelp("Configuration files, as with --config.", valueName: "file"))
-    var files: [String] = []
-
     func run() throws {
-        var options = self.options
-        options.config += files
         let loaded = try LoadedConfiguration(options)
         switch format {
         case .json: printJSON(loaded.outcome)

@@ -57,11 +57,30 @@ struct LogLines: LogHandler {
     ) -> String {
         var line = "\(Timestamp.now()) \(padded(level)) "
         if let component { line += "[\(component)] " }
-        line += message
+        line += printable(message)
         for (key, value) in fields {
+            let value = printable(value)
             line += " \(key)=" + (value.contains(" ") ? "\"\(value)\"" : value)
         }
         return line + "\n"
+    }
+
+    /// Text of peers may be in a message: it must not look like lines of ours, nor paint the terminal.
+    private func printable(_ text: String) -> String {
+        guard text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control })
+        else { return text }
+        var result = ""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\t": result += " "
+            case "\n": result += "\\n"
+            case "\r": result += "\\r"
+            case _ where scalar.properties.generalCategory == .control:
+                result += "\\u{\(String(scalar.value, radix: 16))}"
+            default: result.unicodeScalars.append(scalar)
+            }
+        }
+        return result
     }
 
     private func name(_ level: Logger.Level) -> String {

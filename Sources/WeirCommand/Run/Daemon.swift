@@ -49,7 +49,9 @@ struct Daemon {
         do {
             try admin?.start()
         } catch {
-            logger.critical("cannot serve the admin endpoint: \(error)")
+            let reason = (error as? NetError)?.message ?? "\(error)"
+            logger.critical(
+                "cannot serve /metrics and /health: \(reason); it is service.telemetry.metrics.address")
             return .couldNotStart
         }
         do throws(Runtime.Failure) {
@@ -62,8 +64,12 @@ struct Daemon {
             metadata: ["components": "\(runtime.instances.count)"])
         if let welcome { Terminal.errors.line("\n\(welcome)\n") }
         let signal = signals.wait()
-        logger.info("\(signal): draining; a second signal ends at once")
-        signals.nextEndsProcess()
+        let seconds = Double(configuration.service.drainTimeout) / 1e9
+        logger.info("\(signal): draining, at most \(seconds) s; a second signal ends at once")
+        signals.onNext { signal in
+            logger.warning("\(signal): ending without waiting for the rest")
+            exit(finish(Ledger(runtime)).rawValue)
+        }
         runtime.stop(drainNano: UInt64(clamping: configuration.service.drainTimeout))
         admin?.stop()
         return finish(Ledger(runtime))

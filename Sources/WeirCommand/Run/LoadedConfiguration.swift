@@ -10,7 +10,7 @@ struct LoadedConfiguration {
     /// Reads the files. A file that cannot be read ends the command: there is nothing to check.
     init(_ options: ConfigurationOptions, orDefault text: String? = nil) throws {
         var sources: [ConfigurationSource] = []
-        for path in options.config {
+        for path in options.allFiles {
             do {
                 sources.append(
                     ConfigurationSource(name: path, contents: try System.contents(of: path)))
@@ -22,7 +22,7 @@ struct LoadedConfiguration {
         if sources.isEmpty {
             guard let text else {
                 Terminal.errors.line(
-                    "weir: no configuration: name one or more with --config FILE")
+                    "weir: no configuration: name one or more files")
                 throw ExitCode.badConfiguration
             }
             sources = [ConfigurationSource(name: "(built-in)", contents: Array(text.utf8))]

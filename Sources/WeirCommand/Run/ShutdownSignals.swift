@@ -28,9 +28,17 @@ struct ShutdownSignals {
         }
     }
 
-    /// From now on a signal does what it does by default: it ends the process.
-    func nextEndsProcess() {
-        var set = self.set
-        unsafe pthread_sigmask(SIG_UNBLOCK, &set, nil)
+    /// Calls `body` at the next signal, on a thread of its own.
+    ///
+    /// What comes within a second of the first belongs to it: shells and supervisors often signal a
+    /// process and its group.
+    func onNext(_ body: @escaping @Sendable (String) -> Void) {
+        DetachedThread.start {
+            sleep(1)
+            var set = self.set
+            var none = timespec()
+            while unsafe sigtimedwait(&set, nil, &none) > 0 {}
+            body(self.wait())
+        }
     }
 }

@@ -85,6 +85,9 @@ extension ComponentInstance {
                 "\(key) is in no pipeline for \(batch.signal.name): add it to one in service.pipelines"
             )
             counters.refused.add(batch.items, batch.signal, reason: "no_pipeline")
+            warnOnce(
+                "\(batch.signal.name) arrive, and no pipeline takes them: add \(id) to one for "
+                    + "\(batch.signal.name) in service.pipelines")
             return Status.unsupported
         }
         let status = unsafe outputs.take(batch, error: error)

@@ -16,6 +16,8 @@ package final class SinkNode: Consumer {
     private let retry: RetryPolicy
     private let timeout: UInt64
     private let state: Mutex<State>
+    private let complaints = Mutex(DropComplaints())
+    private let isFailing = Atomic<Bool>(false)
 
     private struct State {
         var waiting = CircularBuffer<HostBatch>(initialCapacity: 8)
@@ -186,6 +188,7 @@ extension SinkNode {
     /// Books an outcome. Returns the batch that may be delivered next, if any.
     private func conclude(_ ticket: DeliveryTicket, _ outcome: weir_error) -> HostBatch? {
         let batch = ticket.batch
+        noteHealth(outcome)
         switch outcome.status {
         case Status.ok:
             let rejected = min(Int(clamping: outcome.rejected_items), batch.items)
@@ -202,6 +205,14 @@ extension SinkNode {
             drop(batch.items, of: batch, reason: "refused", outcome)
             return release(batch, delivered: false)
         }
+    }
+
+    /// A sink that does not get its batches out is not ok, whatever it says of itself.
+    private func noteHealth(_ outcome: weir_error) {
+        let fails = outcome.status != Status.ok && outcome.status != Status.cancelled
+        guard isFailing.load(ordering: .relaxed) != fails else { return }
+        isFailing.store(fails, ordering: .relaxed)
+        instance.observe(isFailing: fails, outcome.text)
     }
 
     private func retryLater(_ ticket: DeliveryTicket, _ outcome: weir_error) -> HostBatch? {
@@ -225,7 +236,7 @@ extension SinkNode {
                 return false
             }
             guard isClosed else {
-                instance.logger.info(
+                instance.logger.debug(
                     "delivery failed, next attempt in \(nano / 1_000_000) ms: \(outcome.text(orStatus: outcome.status))",
                     metadata: ["attempt": "\(ticket.attempt)", "items": "\(batch.items)"])
                 return nil
@@ -246,9 +257,10 @@ extension SinkNode {
 
     private func drop(_ items: Int, of batch: HostBatch, reason: String, _ outcome: weir_error) {
         instance.counters.dropped.add(items, batch.signal, reason: reason)
+        let now = services.time.monotonicNano
+        guard let told = complaints.withLock({ $0.add(items, atNano: now) }) else { return }
         instance.logger.error(
-            "dropped \(items) \(batch.signal.itemName)s (\(reason)): \(outcome.text(orStatus: outcome.status))"
-        )
+            "dropped \(told) (\(reason)): \(outcome.text(orStatus: outcome.status))")
     }
 
     /// Takes a finished batch off the books and gives its place to the next.

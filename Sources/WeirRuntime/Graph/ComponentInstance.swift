@@ -23,6 +23,7 @@ import WeirTelemetry
     private(set) var outputs: [Outputs] = Array(repeating: Outputs([]), count: 3)
     private var signals: Set<Signal> = []
     private let errorCounts = Mutex<[String: Int]>([:])
+    private let warned = Mutex<Set<String>>([])
     private var instance: OpaquePointer?
     private let hostBlock: UnsafeMutablePointer<weir_host>
     private let breadcrumb: UnsafePointer<CChar>
@@ -118,6 +119,18 @@ import WeirTelemetry
 
     /// What the component last said of itself (weir/ext/status.h).
     package var reported: (state: UInt32, why: String) { health.withLock { $0 } }
+
+    /// Says something that a peer can bring about as often as it likes, once.
+    func warnOnce(_ text: String) {
+        guard warned.withLock({ $0.insert(text).inserted }) else { return }
+        logger.warning("\(text)")
+    }
+
+    /// What the host saw of it, without a word in the log: the component has said it already.
+    func observe(isFailing: Bool, _ why: String) {
+        let state = UInt32(isFailing ? WEIR_STATE_RECOVERABLE_ERROR : WEIR_STATE_OK)
+        health.withLock { $0 = (state, why) }
+    }
 
     func report(_ state: UInt32, _ why: String) {
         let changed = health.withLock { health in

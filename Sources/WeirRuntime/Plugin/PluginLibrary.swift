@@ -54,7 +54,9 @@ package final class PluginLibrary: Sendable {
     private static func open(_ manifest: PluginManifest) throws(PluginLoadError) -> PluginLibrary {
         let path = manifest.path
         // RTLD_NODELETE: never unmapped, whatever happens.
-        guard let handle = unsafe dlopen(path, RTLD_NOW | RTLD_LOCAL | Int32(RTLD_NODELETE)) else {
+        // A name without a slash would be looked for where the system keeps its libraries.
+        let file = path.contains("/") ? path : "./" + path
+        guard let handle = unsafe dlopen(file, RTLD_NOW | RTLD_LOCAL | Int32(RTLD_NODELETE)) else {
             let reason = unsafe dlerror().map { unsafe String(cString: $0) } ?? "unknown"
             throw PluginLoadError(
                 .notLoadable, path,
