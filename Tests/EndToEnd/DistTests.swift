@@ -55,7 +55,7 @@ extension EndToEnd {
     func distHasWhatAPluginAuthorNeeds() throws {
         let share = try #require(Build.dist) + "/share/weir"
         for name in [
-            "include/weir/weir.h", "include/weir/plugin.h", "weir-plugin.map", "LICENSE",
+            "sdk/include/weir/weir.h", "sdk/weir-plugin.map", "sdk/Package.swift", "LICENSE",
             "weir.schema.json", "examples/configs/quickstart.yaml", "examples/exporter-c/load.c",
         ] {
             #expect(FileManager.default.fileExists(atPath: "\(share)/\(name)"), "\(name)")

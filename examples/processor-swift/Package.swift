@@ -1,13 +1,14 @@
 // swift-tools-version:6.2
 import PackageDescription
 
-// Where Weir's sdk lies: ../../sdk here, share/weir of an installation elsewhere.
-let sdk = "\(Context.packageDirectory)/../../sdk"
+// Where Weir's sdk lies: ../../sdk, here as in share/weir of an installation.
+let sdk =
+    Context.environment["WEIR_SDK"] ?? "\(Context.packageDirectory)/../../sdk"
 
 let package = Package(
     name: "weir-redact",
     products: [.library(name: "weir-redact", type: .dynamic, targets: ["RedactEntry"])],
-    dependencies: [.package(path: "../../sdk")],
+    dependencies: [.package(path: sdk)],
     targets: [
         // The logic, which tests can import.
         .target(

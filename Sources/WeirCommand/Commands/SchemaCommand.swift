@@ -9,7 +9,7 @@ struct SchemaCommand: ParsableCommand {
         abstract: "Prints the JSON Schema of configurations, for editors.",
         discussion: """
             In an editor with the YAML language server, put this on a configuration's first line: \
-            # yaml-language-server: $schema=weir-schema.json
+            # yaml-language-server: $schema=weir.schema.json
             """)
 
     @OptionGroup var plugins: PluginOptions

@@ -75,6 +75,15 @@ extension ConfigurationBuilder {
                 suggestion: "put what delivers under 'sinks:'")
             return nil
         }
+        if kind == .exporter, others.contains(.sink) {
+            collector.report(
+                .componentInWrongSection, at: place, path: path,
+                "'\(id.type)' is a sink, not an exporter that collects metrics",
+                found: "a file with 'sinks:', in which 'exporters' are what collects",
+                expected: "it stands under 'sinks'",
+                suggestion: "move it under 'sinks', or rename 'sinks' to 'exporters' throughout")
+            return nil
+        }
         if let other = others.first {
             collector.report(
                 .componentInWrongSection, at: place, path: path,

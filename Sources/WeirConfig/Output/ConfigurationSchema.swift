@@ -9,7 +9,7 @@ package func configurationSchema(_ catalog: ComponentCatalog) -> JSONValue {
     var definitions: [JSONMember] = []
     for (name, fragment) in catalog.fragments.sorted(by: { $0.key < $1.key }) {
         let writer = SchemaWriter(home: "#/$defs/weir.\(name)")
-        definitions.append(JSONMember("weir.\(name)", writer.rewrite(fragment)))
+        definitions.append(JSONMember("weir.\(name)", writer.rewrite(fragment, isShared: true)))
     }
     var sections: [JSONMember] = []
     for kind in ComponentKind.allCases {
@@ -69,7 +69,8 @@ private struct SchemaWriter {
     /// Where the schema's own `#` has moved to.
     let home: String
 
-    func rewrite(_ json: JSONValue) -> JSONValue {
+    /// - Parameter isShared: others refer to it and lay keys of their own over it.
+    func rewrite(_ json: JSONValue, isShared: Bool = false) -> JSONValue {
         guard case .object(let members) = json else { return json }
         var result: [JSONMember] = []
         for member in members {
@@ -84,14 +85,17 @@ private struct SchemaWriter {
             case "items", "additionalProperties":
                 result.append(JSONMember(member.key, rewrite(member.value)))
             case "anyOf", "oneOf", "allOf":
-                let inner = (member.value.arrayValue ?? []).map(rewrite)
+                let inner = (member.value.arrayValue ?? []).map { rewrite($0) }
                 // The first that fits wins in Weir, which is what anyOf says.
                 let key = member.key == "oneOf" ? "anyOf" : member.key
                 result.append(JSONMember(key, .array(inner)))
+            case "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum":
+                // Bounds of durations and sizes are text, which only Weir can compare.
+                if member.value.stringValue == nil { result.append(member) }
             default: result.append(member)
             }
         }
-        return opened(closed(result, json))
+        return opened(closed(result, json, isShared: isShared))
     }
 
     private func moved(_ reference: String) -> String {
@@ -99,11 +103,20 @@ private struct SchemaWriter {
         return home + reference.dropFirst()
     }
 
-    /// Weir closes objects that list their properties. Where a schema is put together from others,
-    /// no one part knows all keys, and the editor stays lenient.
-    private func closed(_ members: [JSONMember], _ json: JSONValue) -> [JSONMember] {
-        let isComposed = ["$ref", "allOf", "anyOf", "oneOf"].contains { json[$0] != nil }
-        guard json["properties"] != nil, json["additionalProperties"] == nil, !isComposed else {
+    /// Weir closes objects that list their properties. `additionalProperties` sees only the keys
+    /// beside it, so what is put together from several parts is closed where it is put together,
+    /// and the parts stay open.
+    private func closed(
+        _ members: [JSONMember], _ json: JSONValue, isShared: Bool
+    ) -> [JSONMember] {
+        if isShared { return members }
+        if json["$ref"] != nil || json["allOf"] != nil {
+            if let given = json["additionalProperties"], given != .bool(false) { return members }
+            return members.filter { $0.key != "additionalProperties" }
+                + [JSONMember("unevaluatedProperties", .bool(false))]
+        }
+        let isChoice = json["anyOf"] != nil || json["oneOf"] != nil
+        guard json["properties"] != nil, json["additionalProperties"] == nil, !isChoice else {
             return members
         }
         return members + [JSONMember("additionalProperties", .bool(false))]
