@@ -14,6 +14,8 @@ package final class Runtime: Sendable {
     /// Why the graph could not be made or started; one line for each component.
     package struct Failure: Error, Sendable, CustomStringConvertible {
         package let reasons: [String]
+        /// Whether components refused their settings, rather than the world them.
+        package var isConfiguration = false
         package var description: String { reasons.joined(separator: "\n") }
     }
 

@@ -5,7 +5,8 @@ import WeirRuntime
 
 struct GraphCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "graph", abstract: "Draws the pipeline graph of a configuration, or of the built-in one.")
+        commandName: "graph",
+        abstract: "Draws the pipeline graph of a configuration, or of the built-in one.")
 
     enum Format: String, ExpressibleByArgument, CaseIterable { case dot, mermaid, json }
 

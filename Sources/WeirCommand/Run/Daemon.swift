@@ -51,7 +51,8 @@ struct Daemon {
         } catch {
             let reason = (error as? NetError)?.message ?? "\(error)"
             logger.critical(
-                "cannot serve /metrics and /health: \(reason); it is service.telemetry.metrics.address")
+                "cannot serve /metrics and /health: \(reason); it is service.telemetry.metrics.address"
+            )
             return .couldNotStart
         }
         do throws(Runtime.Failure) {
@@ -77,7 +78,7 @@ struct Daemon {
 
     private func failed(_ failure: Runtime.Failure) -> ExitCode {
         for reason in failure.reasons { logger.critical("cannot start: \(reason)") }
-        return .couldNotStart
+        return failure.isConfiguration ? .badConfiguration : .couldNotStart
     }
 
     private func finish(_ ledger: Ledger) -> ExitCode {

@@ -3,7 +3,8 @@ extension Fragments {
         {
           "type": "object",
           "properties": {
-            "endpoint": {"type": "string", "minLength": 1, "format": "target",
+            "endpoint": {"type": "string", "minLength": 1,
+              "anyOf": [{"format": "endpoint"}, {"format": "url"}, {"format": "uri"}],
               "description": "host:port, http://host:port (plaintext), https://host:port or unix:/path."},
             "tls": {"$ref": "weir:tls_client"},
             "compression": {"type": "string", "enum": ["gzip", "zstd", "none", ""], "default": "gzip",

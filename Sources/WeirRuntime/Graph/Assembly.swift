@@ -48,7 +48,7 @@ struct Assembly {
             do throws(ComponentInstance.Failure) {
                 try instance.create(settings: Array(node.settings.serialized().utf8))
             } catch {
-                reasons.append(error.description)
+                reasons.append("\(node.location): \(error)")
             }
         }
         guard reasons.isEmpty else {
@@ -59,7 +59,7 @@ struct Assembly {
                     reasons.append(error.description)
                 }
             }
-            throw Runtime.Failure(reasons: reasons)
+            throw Runtime.Failure(reasons: reasons, isConfiguration: true)
         }
     }
 

@@ -15,6 +15,8 @@ package struct GraphPlan: Sendable {
         /// For a processor: the pipeline that it belongs to.
         package let pipeline: String?
         package let settings: JSONValue
+        /// Where the configuration defines it.
+        package let location: SourcePosition
         /// What follows, by signal: indices into `nodes`.
         package fileprivate(set) var outputs: [WeirConfig.Signal: [Int]] = [:]
     }
@@ -63,7 +65,7 @@ package struct GraphPlan: Sendable {
             Node(
                 key: "\(component.kind.rawValue) \(component.id)\(place)", kind: component.kind,
                 type: component.type, id: component.id.description, pipeline: pipeline,
-                settings: component.settings))
+                settings: component.settings, location: component.location))
     }
 
     /// The nodes so that each comes after all that feed it.
