@@ -90,4 +90,36 @@ import Testing
             #expect(response.body.readableBytes == 0)
         }
     }
+
+    @Test(
+        arguments: [
+            ("7", nil, 7), ("-5", nil, 0), ("abc", nil, nil), ("99999999", nil, 86400),
+            ("Sat, 21 Nov 2026 07:00:30 GMT", "Sat, 21 Nov 2026 07:00:00 GMT", 30),
+            ("Fri, 01 Mar 2024 00:00:00 GMT", "Thu, 29 Feb 2024 23:59:50 GMT", 10),
+            ("Fri, 01 Jan 2027 00:00:01 GMT", "Thu, 31 Dec 2026 23:59:59 GMT", 2),
+            ("Sat, 21 Nov 2026 06:00:00 GMT", "Sat, 21 Nov 2026 07:00:00 GMT", 0),
+            // Without the server's time nothing can be said.
+            ("Sat, 21 Nov 2026 07:00:30 GMT", nil, nil),
+            ("Sat, 99 Nov 2026 07:00:30 GMT", "x", nil),
+        ] as [(String, String?, Int64?)])
+    func retryAfter(text: String, date: String?, seconds: Int64?) {
+        var headers: HPACKHeaders = ["retry-after": text]
+        if let date { headers.add(name: "date", value: date) }
+        let response = ClientResponse(
+            status: 503, headers: MessageHeaders(headers), body: ByteBuffer())
+        #expect(response.retryDelay == seconds.map { .seconds($0) })
+    }
+
+    @Test func epoch() {
+        #expect(HTTPDate("Sun, 06 Nov 1994 08:49:37 GMT")?.seconds == 784_111_777)
+        #expect(HTTPDate("Thu, 01 Jan 1970 00:00:00 GMT")?.seconds == 0)
+    }
+
+    /// It is there, so the request may come again, however soon.
+    @Test(arguments: [[UInt8](), [10, 0], [10, 2, 8, 0]])
+    func retryInfoWithoutADelay(info: [UInt8]) {
+        let type = Array("type.googleapis.com/google.rpc.RetryInfo".utf8)
+        let any = [10, UInt8(type.count)] + type + [18, UInt8(info.count)] + info
+        #expect(GRPCStatusDetails.retryDelay(in: [26, UInt8(any.count)] + any) == .zero)
+    }
 }

@@ -39,12 +39,17 @@ package struct ClientResponse: Sendable {
     /// Of a gRPC call.
     package var grpc: GRPCStatus?
 
-    /// `Retry-After` in seconds, or gRPC's `RetryInfo`.
+    /// `Retry-After`, or gRPC's `RetryInfo`.
     package var retryDelay: TimeAmount? {
         if let grpc { return grpc.retryDelay }
-        return headers.first("retry-after").flatMap { Int64($0) }.map {
-            .seconds(min(max(0, $0), 86400))
-        }
+        guard let text = headers.first("retry-after") else { return nil }
+        // A date is meant by the server's clock, which its own `Date` tells.
+        let seconds =
+            Int64(text)
+            ?? HTTPDate(text).flatMap { until in
+                headers.first("date").flatMap(HTTPDate.init).map { until.seconds - $0.seconds }
+            }
+        return seconds.map { .seconds(min(max(0, $0), 86400)) }
     }
 }
 

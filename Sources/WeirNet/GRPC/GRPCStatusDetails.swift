@@ -40,6 +40,8 @@ enum GRPCStatusDetails {
                 if number == 2 { value = bytes }
             }
             guard isRetryInfo else { return }
+            // Without a delay it says all the same that the request may come again.
+            found = .zero
             forEachField(value) { number, _, duration in
                 guard number == 1 else { return }
                 var total: Int64 = 0

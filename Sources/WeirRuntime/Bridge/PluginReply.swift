@@ -17,7 +17,8 @@ extension PluginReply {
         switch error.kind {
         case .timeout: unsafe reply.status = Status.timeout
         case .cancelled: unsafe reply.status = Status.cancelled
-        case .configuration, .bindFailed: unsafe reply.status = Status.refused
+        // OTLP: whoever answers more than a client takes has acted on the request.
+        case .configuration, .bindFailed, .tooLarge: unsafe reply.status = Status.refused
         default: unsafe reply.status = Status.retry
         }
         var text = error.message
@@ -32,7 +33,7 @@ extension PluginReply {
         unsafe reply.size = unsafe UInt32(MemoryLayout<weir_reply>.size)
         unsafe reply.status = Status.ok
         unsafe reply.code = UInt32(clamping: response.grpc?.code.rawValue ?? response.status)
-        unsafe reply.retry_after_ns = UInt64(clamping: response.retryDelay?.nanoseconds ?? 0)
+        unsafe reply.retry_after_ns = Self.nanoseconds(response.retryDelay)
         var message = response.grpc?.message ?? ""
         var type = response.headers.first("content-type") ?? ""
         message.withUTF8 { message in
@@ -47,5 +48,10 @@ extension PluginReply {
                 }
             }
         }
+    }
+
+    /// 0 says that there is no delay: one that is there and empty still allows to come again.
+    static func nanoseconds(_ delay: TimeAmount?) -> UInt64 {
+        delay.map { UInt64(clamping: max(1, $0.nanoseconds)) } ?? 0
     }
 }

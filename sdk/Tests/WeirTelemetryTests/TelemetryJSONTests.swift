@@ -140,4 +140,16 @@ import WeirTelemetry
         let bytes = request(field(2, field(5, [0x61, 0xff])))
         #expect(try print(bytes).contains(#""name":"a\#u{fffd}""#))
     }
+
+    /// Errors go to a log, and what a sender wrote with them.
+    @Test func whatASenderWroteIsShownShortAndOnOneLine() throws {
+        func found(_ span: String) -> String? {
+            let text = #"{"resourceSpans":[{"scopeSpans":[{"spans":[{"# + span + "}]}]}]}"
+            return #expect(throws: JSONError.self) { try parse(text) }?.found
+        }
+        let digits = String(repeating: "9", count: 100_000)
+        #expect(found("\"startTimeUnixNano\":\(digits)") == "\(digits.prefix(40))…")
+        #expect(found(#""kind":"a\nb\u001b[31m\r""#) == "\"a?b?[31m?\"")
+        #expect(found(#""kind":"\#(digits)""#) == "\"\(digits.prefix(40))…\"")
+    }
 }

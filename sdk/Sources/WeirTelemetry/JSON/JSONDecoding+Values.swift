@@ -55,7 +55,7 @@ extension JSONDecoder {
             return number
         }
         throw JSONError(
-            offset: offset, found: text.isEmpty ? "an empty string" : text,
+            offset: offset, found: text.isEmpty ? "an empty string" : excerpt(text),
             expected: "an integer from \(Number.min) to \(Number.max)")
     }
 
@@ -72,7 +72,7 @@ extension JSONDecoder {
         let isPlain = text.utf8.allSatisfy { "0123456789+-.eE".utf8.contains($0) }
         guard isPlain, let number = Double(text), number.isFinite else {
             throw JSONError(
-                offset: offset, found: text.isEmpty ? "an empty string" : text,
+                offset: offset, found: text.isEmpty ? "an empty string" : excerpt(text),
                 expected: "a number that fits a double, or \"NaN\", \"Infinity\", \"-Infinity\"")
         }
         return number
@@ -86,7 +86,7 @@ extension JSONDecoder {
         if let index = type.names.firstIndex(of: text) { return Int32(index) }
         if let number = Int32(text) { return number }
         throw JSONError(
-            offset: offset, found: "\"\(text)\"",
+            offset: offset, found: "\"\(excerpt(text))\"",
             expected: "a number or one of \(type.names.joined(separator: ", "))")
     }
 
@@ -122,4 +122,13 @@ extension JSONDecoder {
                 expected: "base64, padded or not, of the standard or the URL alphabet")
         }
     }
+}
+
+/// What a sender wrote, for an error that goes to a log: the beginning, on one line.
+private func excerpt(_ text: String) -> String {
+    var result = ""
+    for scalar in text.unicodeScalars.prefix(40) {
+        result.unicodeScalars.append(scalar.properties.generalCategory == .control ? "?" : scalar)
+    }
+    return result.unicodeScalars.count < text.unicodeScalars.count ? result + "…" : result
 }
