@@ -71,6 +71,20 @@ import WeirTelemetry
         #expect(empty?.items == 0)
     }
 
+    @Test func roomIsReservedBeforeABodyIsRead() throws {
+        let budget = MemoryBudget(limit: 100)
+        var first = budget.reserve(60)
+        #expect(first != nil)
+        #expect(budget.reserve(41) == nil && budget.used == 60)
+        let second = try #require(budget.reserve(40))
+        #expect(budget.used == 100)
+        second.release()
+        second.release()
+        #expect(budget.used == 60)
+        first = nil
+        #expect(budget.used == 0)
+    }
+
     @Test func theBudgetIsExact() {
         #expect(budget.used == 0)
         do {

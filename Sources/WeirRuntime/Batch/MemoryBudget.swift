@@ -10,9 +10,33 @@ package final class MemoryBudget: Sendable {
 
     package var used: Int { held.load(ordering: .relaxed) }
 
+    /// Sets room aside for a body that is about to be read; `nil` if there is none.
+    func reserve(_ bytes: Int) -> BudgetReservation? {
+        if held.add(bytes, ordering: .relaxed).newValue > limit {
+            remove(bytes)
+            return nil
+        }
+        return BudgetReservation(bytes, of: self)
+    }
+
     package func hasRoom(for bytes: Int) -> Bool { bytes <= limit - used }
 
     func add(_ bytes: Int) { held.add(bytes, ordering: .relaxed) }
 
     func remove(_ bytes: Int) { held.subtract(bytes, ordering: .relaxed) }
+}
+
+/// Room that is set aside, until the body is in and counts by itself, or nobody waits for it.
+final class BudgetReservation: Sendable {
+    private let bytes: Atomic<Int>
+    private let budget: MemoryBudget
+
+    init(_ bytes: Int, of budget: MemoryBudget) {
+        self.bytes = Atomic(bytes)
+        self.budget = budget
+    }
+
+    func release() { budget.remove(bytes.exchange(0, ordering: .relaxed)) }
+
+    deinit { release() }
 }

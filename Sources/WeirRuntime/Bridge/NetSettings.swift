@@ -70,7 +70,10 @@ extension ClientOptions {
         case "zstd": compression = .zstd
         default: compression = .identity
         }
-        if let timeout = json["timeout"]?.time, timeout > .zero { self.timeout = timeout }
+        // 0 is no limit.
+        if let timeout = json["timeout"]?.time {
+            self.timeout = timeout > .zero ? timeout : .hours(24 * 365)
+        }
         json["max_idle_conns"]?.bytes.map { maxIdleConnections = $0 }
         json["idle_conn_timeout"]?.time.map { idleConnectionTimeout = $0 }
         keepaliveTime = json["keepalive"]?["time"]?.time

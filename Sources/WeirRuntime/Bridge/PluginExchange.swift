@@ -36,6 +36,8 @@ final class PluginExchange: @unchecked Sendable {  // names are added by the one
         let body =
             message.readableBytes == 0
             ? nil : HostBuffer(message, budget: instance.services.budget)
+        // From here on the body counts by itself.
+        (exchange.reservation as? BudgetReservation)?.release()
         let flags = isLast ? 0 : UInt32(WEIR_REQUEST_MORE)
         var method = exchange.method
         var path = exchange.path

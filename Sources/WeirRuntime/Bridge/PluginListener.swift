@@ -78,15 +78,16 @@ private final class MismatchLog: Sendable {
     let streams = OpenStreams()
 
     func admit(_ head: RequestHead, declaredBytes: Int?) -> Admission {
-        // Unknown lengths are let in: the body's limits hold for them.
-        if let declaredBytes, !instance.services.budget.hasRoom(for: declaredBytes) {
+        // A length that is not announced reserves nothing: the body's limits hold for it.
+        let wanted = declaredBytes ?? 0
+        guard let reservation = instance.services.budget.reserve(wanted) else {
             return .refuse(
                 Refusal(
                     httpStatus: 503, code: .resourceExhausted,
-                    message: "no memory for another \(declaredBytes) bytes: retry later",
+                    message: "no memory for another \(wanted) bytes: retry later",
                     retryAfter: .seconds(1)))
         }
-        guard let admit = unsafe handler.admit else { return .accept() }
+        guard let admit = unsafe handler.admit else { return .accept(reservation: reservation) }
         var error = weir_error.make()
         var path = head.path
         let length = declaredBytes.map { UInt64($0) } ?? UInt64.max
@@ -97,7 +98,7 @@ private final class MismatchLog: Sendable {
                     length, &error)
             }
         }
-        if status == Status.ok { return .accept() }
+        if status == Status.ok { return .accept(reservation: reservation) }
         return .refuse(
             Refusal(
                 httpStatus: 503, code: .resourceExhausted, message: error.text(orStatus: status),
