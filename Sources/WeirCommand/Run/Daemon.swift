@@ -82,8 +82,30 @@ struct Daemon {
     }
 
     private func finish(_ ledger: Ledger) -> ExitCode {
-        Terminal.errors.line(ledger.text)
+        if configuration.service.logEncoding == "json" {
+            logLedger(ledger)
+        } else {
+            Terminal.errors.line(ledger.text)
+        }
         return ledger.lost > 0 ? .itemsLost : .success
+    }
+}
+
+extension Daemon {
+    /// The ledger for machines that read the log.
+    private func logLedger(_ ledger: Ledger) {
+        for line in ledger.lines {
+            var fields: Logger.Metadata = [
+                "component": "\(line.component)", "signal": "\(line.signal.name)",
+                "items": "\(line.items)",
+            ]
+            if !line.reason.isEmpty { fields["reason"] = "\(line.reason)" }
+            logger.log(
+                level: line.isLost ? .error : .info, "ledger: \(line.what)", metadata: fields)
+        }
+        logger.log(
+            level: ledger.lost > 0 ? .error : .info, "ledger: lost",
+            metadata: ["items": "\(ledger.lost)"])
     }
 }
 

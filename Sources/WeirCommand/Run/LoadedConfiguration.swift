@@ -45,6 +45,11 @@ struct LoadedConfiguration {
         for diagnostic in outcome.diagnostics {
             Terminal.errors.line(diagnostic.text(color: Terminal.errors.isColored))
         }
+        if registry.manifests.isEmpty {
+            Terminal.errors.line(
+                "warning: no plugins were found in \(registry.folders.joined(separator: ", ")): name "
+                    + "their folder with --plugin-path or WEIR_PLUGIN_PATH")
+        }
         for refused in registry.refused { Terminal.errors.line("warning: \(refused)") }
     }
 }

@@ -8,6 +8,8 @@ package final class PluginRegistry: Sendable {
     package let manifests: [PluginManifest]
     /// What was found and not taken, and why.
     package let refused: [PluginLoadError]
+    /// Where it looked.
+    package let folders: [String]
     private let libraries = Mutex<[String: PluginLibrary]>([:])
 
     /// Reads the metadata of all libraries in the folders. Runs no code of theirs. The first plugin
@@ -25,6 +27,7 @@ package final class PluginRegistry: Sendable {
                 refused.append(error)
             }
         }
+        self.folders = folders
         self.manifests = manifests
         self.refused = refused
     }
