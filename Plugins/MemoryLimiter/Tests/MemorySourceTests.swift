@@ -56,9 +56,9 @@ struct MemorySourceTests {
         let memory = SystemMemory()
         let before = try memory.resident()
         #expect(before > 1 << 20)
-        // Touched memory shows.
+        // Touched memory shows. Not "more than before": other tests give memory back meanwhile.
         var block = [UInt8](repeating: 1, count: 64 << 20)
-        #expect(try memory.resident() >= before + 48 << 20)
+        #expect(try memory.resident() >= 64 << 20)
         block[block.count / 2] = 2
         #expect(block.reduce(0) { $0 + Int($1) } > 64 << 20)
         #expect(try memory.available() >= before)
