@@ -48,6 +48,7 @@ let plugins: [PluginRow] = [
     PluginRow("MemoryLimiter"),
     PluginRow("Nop"),
     PluginRow("Otlp"),
+    PluginRow("Prometheus", libraries: [sdk("WeirPrometheus")]),
 ]
 
 extension PluginRow {

@@ -19,6 +19,7 @@ let package = Package(
     products: [
         .library(name: "WeirSDK", targets: ["WeirSDK"]),
         .library(name: "WeirTelemetry", targets: ["WeirTelemetry"]),
+        .library(name: "WeirPrometheus", targets: ["WeirPrometheus"]),
         .library(name: "WeirTestKit", targets: ["WeirTestKit"]),
         .library(name: "WeirJSON", targets: ["WeirJSON"]),
         .library(name: "CWeir", targets: ["CWeir"]),
@@ -35,6 +36,10 @@ let package = Package(
         .target(
             name: "WeirSDK", dependencies: ["CWeir", "WeirJSON", "WeirTelemetry"],
             swiftSettings: strict + lifetimes),
+        // Prometheus' formats: exposition in and out, and what its series are in OTLP.
+        .target(
+            name: "WeirPrometheus", dependencies: ["WeirJSON", "WeirTelemetry"],
+            swiftSettings: strict + lifetimes),
         // A fake host and the conformance suite.
         .target(
             name: "WeirTestKit", dependencies: ["CWeir", "WeirSDK", "WeirTelemetry", "WeirJSON"],
@@ -42,6 +47,10 @@ let package = Package(
         .testTarget(
             name: "WeirTelemetryTests", dependencies: ["WeirTelemetry", "WeirJSON"],
             exclude: ["Fixtures"], swiftSettings: strict + lifetimes),
+        .testTarget(
+            name: "WeirPrometheusTests",
+            dependencies: ["WeirPrometheus", "WeirTelemetry", "WeirJSON"],
+            swiftSettings: strict + lifetimes),
         .testTarget(
             name: "WeirSDKTests",
             dependencies: ["WeirSDK", "WeirTestKit", "WeirTelemetry", "WeirJSON", "CWeir"],

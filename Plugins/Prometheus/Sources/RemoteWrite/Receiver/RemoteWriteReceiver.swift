@@ -1,0 +1,5 @@
+import WeirSDK
+
+final class RemoteWriteReceiver: Receiver {
+    init(settings: NoSettings, host: Host) {}
+}

@@ -1,0 +1,5 @@
+import WeirSDK
+
+final class ScrapeReceiver: Receiver {
+    init(settings: NoSettings, host: Host) {}
+}
