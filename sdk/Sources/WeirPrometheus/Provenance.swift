@@ -8,4 +8,6 @@ public enum Provenance {
     /// `true` if the start times of its points are what the target itself gave (`_created`), not
     /// what the scraper observed.
     public static let createdKey = "prometheus.created"
+    /// The name of the scope of metrics that came from Prometheus.
+    public static let scopeName = "weir/prometheus"
 }

@@ -1,0 +1,35 @@
+/// Turns one target's expositions into OTLP requests, and remembers between them what does not
+/// change: labels after relabelling, their encoding, start times.
+///
+/// One per target. Not safe for use by two threads at a time, but it may move between threads.
+public final class ScrapeAssembler {
+    /// Gives the final labels of a series (the target's merged in, relabelled), or `nil` if it is
+    /// dropped. It gets the series' own, `__name__` among them, once for each series that the
+    /// scrape before did not have.
+    public typealias Relabel = (Labels) -> Labels?
+
+    public let options: AssemblyOptions
+    private let relabel: Relabel
+
+    public init(options: AssemblyOptions, relabel: @escaping Relabel) {
+        self.options = options
+        self.relabel = relabel
+    }
+
+    /// Reads what the target answered at `scrapeTimeUnixNano`. Series that the last scrape had and
+    /// this one has not get a point without a recorded value.
+    ///
+    /// After an error nothing is passed on of this scrape; the caller marks the target's series
+    /// stale with ``markAllStale(at:)``.
+    public func read(
+        _ body: RawSpan, contentType: String, at scrapeTimeUnixNano: UInt64
+    ) throws(ExpositionError) -> Scrape {
+        Scrape()
+    }
+
+    /// A stale point for every series of the last scrape; the next one adds them all anew. For a
+    /// scrape that failed and a target that is gone.
+    public func markAllStale(at timeUnixNano: UInt64) -> (request: [UInt8], items: Int) {
+        ([], 0)
+    }
+}
