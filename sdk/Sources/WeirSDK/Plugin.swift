@@ -8,20 +8,25 @@
 /// @c(weir_plugin_batch) public func weirPluginBatch() -> UnsafeRawPointer { unsafe plugin.table }
 /// ```
 ///
-/// Id, version and components are the same as in `plugin.json`; the conformance suite compares.
+/// Id, version, components and commands are the same as in `plugin.json`; the conformance suite compares.
 public struct Plugin: Sendable {
     public let id: String
     public let version: String
     public let components: [Registration]
+    public let commands: [Command]
     let bridge: PluginTable
 
     /// Builds the table that the host reads. It lives as long as the process, so call it once, for
     /// a global constant.
-    public init(id: String, version: String, components: [Registration]) {
+    public init(
+        id: String, version: String, components: [Registration], commands: [Command] = []
+    ) {
         self.id = id
         self.version = version
         self.components = components
-        bridge = PluginTable(id: id, version: version, components: components)
+        self.commands = commands
+        bridge = PluginTable(
+            id: id, version: version, components: components, commands: commands)
     }
 }
 

@@ -19,6 +19,7 @@
 #ifndef WEIR_PLUGIN_H
 #define WEIR_PLUGIN_H
 
+#include "command.h"
 #include "component.h"
 
 #define WEIR_METADATA_MAGIC "WEIRPLUG"
@@ -65,6 +66,10 @@ typedef struct weir_plugin {
     /* Once, before anything else; NULL if there is nothing to prepare. Not OK: the host takes
      * nothing of this plugin. [control] */
     weir_status (*init)(const weir_host *, weir_error *);
+    /* Commands, as in the metadata; NULL for none. */
+    const weir_command *const *commands;
+    uint32_t command_count;
+    uint32_t reserved;
 } weir_plugin;
 
 #define WEIR_EXPORT __attribute__((visibility("default")))

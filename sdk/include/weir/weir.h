@@ -8,6 +8,7 @@
  *   batch.h       telemetry in flight: OTLP bytes, immutable, reference-counted
  *   host.h        what every plugin may ask of the host
  *   component.h   what the host asks of a plugin: create, start, consume, deliver, collect, stop
+ *   command.h     what a plugin adds to the command line
  *   plugin.h      the exported function and the metadata that is read before any code runs
  *   ext/          everything else a host may offer, each found by its id
  *
@@ -22,17 +23,22 @@
 #include "batch.h"
 #include "host.h"
 #include "component.h"
+#include "command.h"
 #include "plugin.h"
 #include "ext/metrics.h"
 #include "ext/timer.h"
 #include "ext/net.h"
 #include "ext/http_server.h"
 #include "ext/http_client.h"
+#include "ext/admin.h"
 #include "ext/stream.h"
 #include "ext/storage.h"
 #include "ext/secrets.h"
 #include "ext/ack.h"
 #include "ext/status.h"
 #include "ext/hash.h"
+#include "ext/regex.h"
+#include "ext/document.h"
+#include "ext/dns.h"
 
 #endif

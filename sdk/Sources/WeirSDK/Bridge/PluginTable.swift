@@ -4,11 +4,16 @@ import CWeir
 @safe struct PluginTable: @unchecked Sendable {  // Sendable: nothing behind the pointer changes
     let pointer: UnsafePointer<weir_plugin>
 
-    init(id: String, version: String, components: [Registration]) {
+    init(id: String, version: String, components: [Registration], commands: [Command]) {
         let tables = UnsafeMutablePointer<UnsafePointer<weir_component>?>.allocate(
             capacity: max(1, components.count))
         for (index, registration) in components.enumerated() {
             unsafe (tables + index).initialize(to: PluginTable.table(of: registration))
+        }
+        let commandTables = UnsafeMutablePointer<UnsafePointer<weir_command>?>.allocate(
+            capacity: max(1, commands.count))
+        for (index, command) in commands.enumerated() {
+            unsafe (commandTables + index).initialize(to: PluginTable.table(of: command))
         }
         let plugin = UnsafeMutablePointer<weir_plugin>.allocate(capacity: 1)
         unsafe plugin.initialize(
@@ -16,7 +21,8 @@ import CWeir
                 size: UInt32(MemoryLayout<weir_plugin>.size), epoch: UInt32(WEIR_ABI_EPOCH),
                 minor: UInt32(WEIR_ABI_MINOR), component_count: UInt32(components.count),
                 id: PluginTable.text(id), version: PluginTable.text(version), components: tables,
-                init: nil))
+                init: nil, commands: commandTables, command_count: UInt32(commands.count),
+                reserved: 0))
         unsafe pointer = UnsafePointer(plugin)
     }
 
@@ -35,6 +41,17 @@ import CWeir
                 deliver: registration.kind == .sink ? Thunks.deliver : nil,
                 collect: registration.kind == .exporter ? Thunks.collect : nil, extension: nil))
         return unsafe UnsafePointer(component)
+    }
+
+    private static func table(of command: Command) -> UnsafePointer<weir_command> {
+        let table = UnsafeMutablePointer<weir_command>.allocate(capacity: 1)
+        unsafe table.initialize(
+            to: weir_command(
+                size: UInt32(MemoryLayout<weir_command>.size), reserved: 0,
+                name: text(command.name),
+                context: Unmanaged.passRetained(CommandBox(command)).toOpaque(),
+                run: CommandBox.run))
+        return unsafe UnsafePointer(table)
     }
 
     private static func text(_ string: String) -> UnsafePointer<CChar> {

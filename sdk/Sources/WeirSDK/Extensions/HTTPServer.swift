@@ -50,7 +50,7 @@ import WeirJSON
     }
 }
 
-private final class HandlerBox: Sendable {
+final class HandlerBox: Sendable {
     let server: HTTPServer
     let admission: HTTPServer.Admission?
     let handler: @Sendable (Exchange, borrowing Request) -> Void

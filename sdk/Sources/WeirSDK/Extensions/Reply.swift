@@ -12,15 +12,8 @@ import CWeir
     public var failure: ComponentError? {
         let status = unsafe raw.pointee.status
         if status == Status.ok { return nil }
-        let message = self.message
-        switch status {
-        case Status.retry: return .retry(after: retryAfter, message)
-        case Status.cancelled: return .cancelled(message)
-        case Status.timeout: return .timeout(message)
-        case Status.unsupported: return .unsupported(message)
-        case Status.invalid: return .invalid(message)
-        default: return .refused(message)
-        }
+        return ComponentError(
+            status: status, message: message, retryAfter: retryAfter ?? .zero)
     }
 
     /// HTTP status or ``GRPCCode``.
@@ -34,6 +27,12 @@ import CWeir
 
     /// The other side certainly did nothing with the request.
     public var wasNotProcessed: Bool { unsafe raw.pointee.flags & UInt32(1) != 0 }
+
+    /// The body was over the limit: see `maxBody` of ``Client/send``.
+    public var isTooLarge: Bool { unsafe raw.pointee.flags & UInt32(2) != 0 }
+
+    /// How many bytes the body had on the wire: compressed, if it was.
+    public var wireBytes: Int { unsafe Int(clamping: raw.pointee.wire_bytes) }
 
     /// gRPC: the status message. Without an answer: why there is none.
     public var message: String { unsafe raw.pointee.message.string }

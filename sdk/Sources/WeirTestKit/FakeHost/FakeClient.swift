@@ -1,63 +1,21 @@
 import CWeir
 import Synchronization
-public import WeirSDK
-
-/// A request that the component under test sent.
-public struct SentRequest: Sendable {
-    public var protocols: Protocols
-    /// The settings with which the client was opened, as JSON.
-    public var settings: String
-    public var method: String
-    public var path: String
-    public var headers: [Header]
-    public var body: [UInt8]
-    public var deadline: Deadline
-}
-
-/// What the other side answers.
-public struct FakeReply: Sendable {
-    /// No answer came, for this reason.
-    public var failure: ComponentError?
-    public var code: UInt32
-    public var retryAfter: Duration?
-    public var message: String
-    public var contentType: String
-    public var body: [UInt8]
-    public var headers: [Header]
-    public var wasNotProcessed: Bool
-
-    public init(
-        code: UInt32, body: [UInt8] = [], contentType: String = "", message: String = "",
-        headers: [Header] = [], retryAfter: Duration? = nil, failure: ComponentError? = nil,
-        wasNotProcessed: Bool = false
-    ) {
-        self.code = code
-        self.body = body
-        self.contentType = contentType
-        self.message = message
-        self.headers = headers
-        self.retryAfter = retryAfter
-        self.failure = failure
-        self.wasNotProcessed = wasNotProcessed
-    }
-
-    /// No answer came.
-    public static func failure(
-        _ error: ComponentError, wasNotProcessed: Bool = false
-    ) -> FakeReply {
-        FakeReply(
-            code: 0, message: error.message, failure: error, wasNotProcessed: wasNotProcessed)
-    }
-}
+import WeirSDK
 
 /// Stands for everything that the component's clients talk to.
 public final class FakeClient: @unchecked Sendable {
     // Sendable: the host is set once, before anyone else sees this; all else is behind a lock.
-    private typealias Replied = @Sendable (FakeReply) -> Void
+    /// What the component gave along with a request.
+    struct Callbacks: Sendable {
+        var id: UInt64
+        var chunk: (@Sendable ([UInt8]) -> Void)?
+        var replied: @Sendable (FakeReply) -> Void
+    }
 
     private struct State: Sendable {
         var sent: [SentRequest] = []
-        var waiting: [Int: Replied] = [:]
+        var waiting: [Int: Callbacks] = [:]
+        var cancelled: [Int] = []
         var clients: [UInt: [Int]] = [:]
         var opened: [UInt: (settings: String, protocols: Protocols)] = [:]
         var nextClient: UInt = 1
@@ -76,11 +34,37 @@ public final class FakeClient: @unchecked Sendable {
         state.withLock { $0.answer = answer }
     }
 
-    /// Answers a request that waits, by its index in ``sent``.
+    /// The requests that the component cancelled, by their index in ``sent``.
+    public var cancelled: [Int] { state.withLock { $0.cancelled } }
+
+    /// Whether a request still waits for its reply, by its index in ``sent``.
+    public func isWaiting(_ index: Int) -> Bool { state.withLock { $0.waiting[index] != nil } }
+
+    /// Answers a request that waits, by its index in ``sent``. The body of a streamed request with a
+    /// 2xx code goes to the component as one more chunk.
     public func reply(to index: Int, _ reply: FakeReply) {
-        let replied = state.withLock { $0.waiting.removeValue(forKey: index) }
-        guard let replied else { preconditionFailure("request \(index) does not wait") }
-        replied(reply)
+        let found = state.withLock { state in
+            state.waiting.removeValue(forKey: index).map { ($0, state.sent[index].maxBody) }
+        }
+        guard let (callbacks, maxBody) = found else {
+            preconditionFailure("request \(index) does not wait")
+        }
+        var reply = reply.limited(to: maxBody)
+        if let chunk = callbacks.chunk, (200..<300).contains(reply.code), reply.failure == nil {
+            if !reply.body.isEmpty { chunk(reply.body) }
+            reply.wireBytes = reply.wireBytes ?? reply.body.count
+            reply.body = []
+        }
+        callbacks.replied(reply)
+    }
+
+    /// Sends a piece of the body of a streamed request that waits, by its index in ``sent``.
+    public func chunk(to index: Int, _ bytes: [UInt8]) {
+        let chunk = state.withLock { $0.waiting[index]?.chunk }
+        guard let chunk else {
+            preconditionFailure("request \(index) does not wait for chunks")
+        }
+        chunk(bytes)
     }
 
     func open(_ settings: String, _ protocols: UInt32) -> UInt {
@@ -91,9 +75,7 @@ public final class FakeClient: @unchecked Sendable {
         }
     }
 
-    func send(
-        _ client: UInt, _ request: SentRequest, _ replied: @escaping @Sendable (FakeReply) -> Void
-    ) {
+    func send(_ client: UInt, _ request: SentRequest, _ callbacks: Callbacks) {
         var request = request
         let (index, answer) = state.withLock { state in
             if let opened = state.opened[client] {
@@ -101,7 +83,7 @@ public final class FakeClient: @unchecked Sendable {
             }
             state.sent.append(request)
             let index = state.sent.count - 1
-            state.waiting[index] = replied
+            state.waiting[index] = callbacks
             state.clients[client, default: []].append(index)
             return (index, state.answer)
         }
@@ -114,7 +96,19 @@ public final class FakeClient: @unchecked Sendable {
             let indices = state.clients.removeValue(forKey: client) ?? []
             return indices.compactMap { state.waiting.removeValue(forKey: $0) }
         }
-        for replied in pending { replied(.failure(.cancelled("the client was closed"))) }
+        for waiting in pending { waiting.replied(.failure(.cancelled("the client was closed"))) }
+    }
+
+    func cancel(_ client: UInt, _ id: UInt64) {
+        let found = state.withLock { state -> Callbacks? in
+            let indices = state.clients[client] ?? []
+            guard let index = indices.first(where: { state.waiting[$0]?.id == id }) else {
+                return nil
+            }
+            state.cancelled.append(index)
+            return state.waiting.removeValue(forKey: index)
+        }
+        found?.replied(.failure(.cancelled("the request was cancelled")))
     }
 }
 
@@ -139,34 +133,26 @@ func clientTable() -> weir_http_client {
             let sent = unsafe SentRequest(
                 protocols: [], settings: "", method: request.method.string,
                 path: request.path.string, headers: headers, body: body,
-                deadline: Deadline(monotonicNanoseconds: request.deadline))
+                deadline: Deadline(monotonicNanoseconds: request.deadline),
+                maxBody: request.max_body == 0 ? nil : Int(clamping: request.max_body),
+                acceptsCompressed: request.flags & 1 != 0, isStreamed: request.chunk != nil)
             let address = UInt(bitPattern: context)
             let replied = unsafe replied!
-            unsafe FakeHost.of(host).client.send(UInt(bitPattern: client), sent) { reply in
-                unsafe withRawReply(reply) {
+            var callbacks = unsafe FakeClient.Callbacks(id: request.id, chunk: nil) { reply in
+                unsafe reply.withRaw {
                     unsafe replied(UnsafeMutableRawPointer(bitPattern: address), $0)
                 }
             }
-            return Status.ok
-        },
-        close: { unsafe FakeHost.of($0).client.close(UInt(bitPattern: $1)) })
-}
-
-private func withRawReply(_ reply: FakeReply, _ body: (UnsafePointer<weir_reply>) -> Void) {
-    unsafe withSlice(reply.message) { message in
-        unsafe withSlice(reply.contentType) { contentType in
-            unsafe reply.body.withUnsafeBytes { bytes in
-                unsafe withHeaders(reply.headers) { headers in
-                    var raw = unsafe weir_reply(
-                        size: UInt32(MemoryLayout<weir_reply>.size),
-                        flags: reply.wasNotProcessed ? 1 : 0,
-                        status: reply.failure?.status ?? Status.ok, code: reply.code,
-                        retry_after_ns: reply.retryAfter?.clampedNanoseconds ?? 0,
-                        message: message, content_type: contentType, body: weir_slice(bytes),
-                        headers: headers.baseAddress, header_count: headers.count)
-                    unsafe body(&raw)
+            if let chunk = unsafe request.chunk {
+                callbacks.chunk = { bytes in
+                    unsafe bytes.withUnsafeBytes {
+                        unsafe chunk(UnsafeMutableRawPointer(bitPattern: address), weir_slice($0))
+                    }
                 }
             }
-        }
-    }
+            unsafe FakeHost.of(host).client.send(UInt(bitPattern: client), sent, callbacks)
+            return Status.ok
+        },
+        close: { unsafe FakeHost.of($0).client.close(UInt(bitPattern: $1)) },
+        cancel: { unsafe FakeHost.of($0).client.cancel(UInt(bitPattern: $1), $2) })
 }

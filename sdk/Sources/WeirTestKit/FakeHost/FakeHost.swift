@@ -27,6 +27,10 @@ public import WeirTelemetry
     public let client = FakeClient()
     /// Sends requests to the component under test.
     public let server = FakeServer()
+    /// Answers what the component under test looks up.
+    public let dns = FakeDNS()
+    /// Asks for the pages that the component under test has on the host's own endpoint.
+    public let admin = FakeAdmin()
 
     public init() {
         unsafe table = .allocate(capacity: 1)
@@ -34,6 +38,7 @@ public import WeirTelemetry
         unsafe table.pointee.context = Unmanaged.passUnretained(self).toOpaque()
         server.host = self
         client.host = self
+        admin.host = self
     }
 
     deinit { unsafe table.deallocate() }

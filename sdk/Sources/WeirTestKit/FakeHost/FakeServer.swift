@@ -35,24 +35,42 @@ public final class FakeServer: @unchecked Sendable {
         _ method: String, _ path: String, body: [UInt8], contentType: String = "",
         headers: [Header] = [], grpc: Bool = false, query: String = "", peer: String = "unix:"
     ) -> FakeExchange? {
-        guard let host else { return nil }
         let wanted: Protocols = grpc ? .grpc : .http
-        let exchange = FakeExchange(headers: headers)
-        let found: (UInt, Handler)? = state.withLock { state in
-            let open = state.listeners.sorted { $0.key < $1.key }
-            guard let handler = open.first(where: { $0.value.protocols.contains(wanted) }) else {
-                return nil
-            }
+        let found = state.withLock { state in
+            state.listeners.sorted { $0.key < $1.key }
+                .first { $0.value.protocols.contains(wanted) }?.value
+        }
+        guard let found else { return nil }
+        let asked = Asked(
+            method: method, path: path, query: query, contentType: contentType, peer: peer,
+            protocols: wanted, body: body, headers: headers)
+        return unsafe hand(asked, to: found.raw)
+    }
+
+    struct Asked {
+        var method: String
+        var path: String
+        var query: String
+        var contentType: String
+        var peer: String
+        var protocols: Protocols
+        var body: [UInt8]
+        var headers: [Header]
+    }
+
+    func hand(_ asked: Asked, to handler: weir_http_handler) -> FakeExchange? {
+        guard let host else { return nil }
+        let exchange = FakeExchange(headers: asked.headers)
+        let id = state.withLock { state in
             defer { state.next += 1 }
             state.exchanges[state.next] = exchange
-            return (state.next, handler.value)
+            return state.next
         }
-        guard let (id, handler) = found else { return nil }
-        if let admit = unsafe handler.raw.admit {
+        if let admit = unsafe handler.admit {
             var error = weir_error()
             unsafe weir_error_init(&error)
-            let status = unsafe withSlice(path) {
-                unsafe admit(handler.raw.context, $0, UInt64(body.count), &error)
+            let status = unsafe withSlice(asked.path) {
+                unsafe admit(handler.context, $0, UInt64(asked.body.count), &error)
             }
             if status != Status.ok {
                 exchange.admission.withLock { $0 = unsafe ComponentError(status, &error) }
@@ -60,22 +78,22 @@ public final class FakeServer: @unchecked Sendable {
                 return exchange
             }
         }
-        guard let buffer = unsafe host.memory.makeBuffer(body.count) else { return nil }
+        guard let buffer = unsafe host.memory.makeBuffer(asked.body.count) else { return nil }
         defer { host.memory.release(UInt(bitPattern: buffer)) }
-        for (index, byte) in body.enumerated() { unsafe buffer.pointee.data[index] = byte }
-        unsafe withSlice(method) { method in
-            unsafe withSlice(path) { path in
-                unsafe withSlice(query) { query in
-                    unsafe withSlice(contentType) { contentType in
-                        unsafe withSlice(peer) { peer in
+        for (index, byte) in asked.body.enumerated() { unsafe buffer.pointee.data[index] = byte }
+        unsafe withSlice(asked.method) { method in
+            unsafe withSlice(asked.path) { path in
+                unsafe withSlice(asked.query) { query in
+                    unsafe withSlice(asked.contentType) { contentType in
+                        unsafe withSlice(asked.peer) { peer in
                             var request = unsafe weir_request(
                                 size: UInt32(MemoryLayout<weir_request>.size),
-                                protocol: wanted.rawValue, flags: 0, message_index: 0,
+                                protocol: asked.protocols.rawValue, flags: 0, message_index: 0,
                                 method: method, path: path, query: query,
                                 content_type: contentType, peer: peer,
-                                body: body.isEmpty ? nil : UnsafePointer(buffer))
-                            unsafe handler.raw.request(
-                                handler.raw.context, OpaquePointer(bitPattern: id), &request)
+                                body: asked.body.isEmpty ? nil : UnsafePointer(buffer))
+                            unsafe handler.request(
+                                handler.context, OpaquePointer(bitPattern: id), &request)
                         }
                     }
                 }

@@ -8,6 +8,8 @@ final class FakeServices: Sendable {
         var withheld: Set<String> = []
         var storage: [String: [UInt8]] = [:]
         var secrets: [String: [UInt8]] = [:]
+        /// Regular expressions that were not released.
+        var expressions = 0
     }
 
     let kept = Mutex(Kept())
@@ -21,8 +23,12 @@ final class FakeServices: Sendable {
         case WEIR_EXT_SECRETS: unsafe UnsafeRawPointer(Tables.shared.secrets)
         case WEIR_EXT_HTTP_SERVER: unsafe UnsafeRawPointer(Tables.shared.server)
         case WEIR_EXT_HTTP_CLIENT: unsafe UnsafeRawPointer(Tables.shared.client)
+        case WEIR_EXT_ADMIN: unsafe UnsafeRawPointer(Tables.shared.admin)
         case WEIR_EXT_ACK: unsafe UnsafeRawPointer(Tables.shared.ack)
         case WEIR_EXT_HASH: unsafe UnsafeRawPointer(Tables.shared.hash)
+        case WEIR_EXT_REGEX: unsafe UnsafeRawPointer(Tables.shared.regex)
+        case WEIR_EXT_DOCUMENT: unsafe UnsafeRawPointer(Tables.shared.document)
+        case WEIR_EXT_DNS: unsafe UnsafeRawPointer(Tables.shared.dns)
         default: nil
         }
     }
@@ -57,6 +63,10 @@ extension FakeHost {
     let server = unsafe lasting(serverTable())
     let client = unsafe lasting(clientTable())
     let hash = unsafe lasting(hashTable())
+    let regex = unsafe lasting(regexTable())
+    let document = unsafe lasting(documentTable())
+    let dns = unsafe lasting(dnsTable())
+    let admin = unsafe lasting(adminTable())
     let ack = unsafe lasting(ackTable())
 }
 
@@ -71,6 +81,10 @@ private func hashTable() -> weir_hash {
         size: UInt32(MemoryLayout<weir_hash>.size), reserved: 0,
         sha256: { _, input, digest in
             let bytes = unsafe SHA256.digest(of: Array(input.bytes))
+            for (index, byte) in bytes.enumerated() { unsafe digest![index] = byte }
+        },
+        md5: { _, input, digest in
+            let bytes = unsafe MD5.digest(of: Array(input.bytes))
             for (index, byte) in bytes.enumerated() { unsafe digest![index] = byte }
         })
 }

@@ -48,6 +48,7 @@ public import WeirSDK
         else { return }
         // A host that ends knows nothing of the batches that are under way.
         while host.watchedCount > 0 { host.acknowledge(.cancelled("the host ends")) }
+        host.dns.end()
         unsafe component.pointee.destroy(instance)
         host.record.withLock { $0.destroyed += 1 }
     }
@@ -166,8 +167,14 @@ extension FakeHost {
         let live = memory.leakCount
         if live > 0 { faults.append("\(live) batches or buffers were leaked") }
         if timerCount > 0 { faults.append("\(timerCount) timers were not cancelled") }
+        let expressions = services.kept.withLock { $0.expressions }
+        if expressions > 0 { faults.append("\(expressions) regular expressions were leaked") }
         if server.openCount > 0 { faults.append("\(server.openCount) listeners were not closed") }
         if client.openCount > 0 { faults.append("\(client.openCount) clients were not closed") }
+        if !admin.paths.isEmpty {
+            faults.append(
+                "\(admin.paths.joined(separator: ", ")) on the host's endpoint: not ended")
+        }
         for line in logs where line.level == .pluginMisbehaving { faults.append(line.message) }
         if !faults.isEmpty { throw TestFailure(faults.joined(separator: "; ")) }
     }

@@ -25,10 +25,41 @@ struct MetadataCheck {
             faults.append("plugin.json has a \(name) that the plugin lacks")
         }
         if Set(names).count != names.count { faults.append("plugin.json names a component twice") }
+        checkCommands()
+    }
+
+    private mutating func checkCommands() {
+        let declared = metadata.json["commands"]?.arrayValue ?? []
+        for (index, command) in declared.enumerated() {
+            for member in command.objectValue ?? [] where !["name", "summary"].contains(member.key)
+            {
+                faults.append("plugin.json: commands[\(index)]: unknown key \(member.key)")
+            }
+            for key in ["name", "summary"] where command[key]?.stringValue?.isEmpty ?? true {
+                faults.append("plugin.json: commands[\(index)]: \(key) is missing or empty")
+            }
+            let name = command["name"]?.stringValue ?? ""
+            if !name.allSatisfy({ $0.isASCII && ($0.isLowercase || $0.isNumber || $0 == "-") }) {
+                faults.append("plugin.json: command \(name): other characters than a-z 0-9 -")
+            }
+        }
+        let names = declared.compactMap { $0["name"]?.stringValue }
+        let table = plugin.commands.map(\.name)
+        for name in table where !names.contains(name) {
+            faults.append("plugin.json lacks the command \(name) that the plugin has")
+        }
+        for name in names where !table.contains(name) {
+            faults.append("plugin.json has a command \(name) that the plugin lacks")
+        }
+        if Set(names).count != names.count || Set(table).count != table.count {
+            faults.append("a command is named twice")
+        }
     }
 
     private mutating func checkHead() {
-        let allowed: Set = ["id", "version", "license", "summary", "components", "$schema"]
+        let allowed: Set = [
+            "id", "version", "license", "summary", "components", "commands", "$schema",
+        ]
         for member in metadata.json.objectValue ?? [] where !allowed.contains(member.key) {
             faults.append("plugin.json: unknown key \(member.key)")
         }
