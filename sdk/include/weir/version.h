@@ -20,7 +20,7 @@
 #include <stddef.h>
 
 #define WEIR_ABI_EPOCH 1
-#define WEIR_ABI_MINOR 0
+#define WEIR_ABI_MINOR 1
 
 #define WEIR_HAS(pointer, field)                                                                   \
     ((pointer)->size >= offsetof(__typeof__(*(pointer)), field) + sizeof((pointer)->field))

@@ -39,11 +39,14 @@ public import WeirTelemetry
     }
 
     /// A table of functions by id, if this host has it and it is at least of this size.
-    func find<Table>(_ id: String, _: Table.Type) -> UnsafePointer<Table>? {
+    ///
+    /// - Parameter size: where the table has grown, what its first version had, in bytes.
+    func find<Table>(
+        _ id: String, _: Table.Type, atLeast size: Int = MemoryLayout<Table>.size
+    ) -> UnsafePointer<Table>? {
         guard let found = unsafe table.pointee.extension(table, id) else { return nil }
         // Every table begins with its size.
-        let size = unsafe found.load(as: UInt32.self)
-        guard Int(size) >= MemoryLayout<Table>.size else { return nil }
+        guard Int(unsafe found.load(as: UInt32.self)) >= size else { return nil }
         return unsafe found.assumingMemoryBound(to: Table.self)
     }
 }

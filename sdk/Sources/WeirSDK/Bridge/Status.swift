@@ -54,10 +54,15 @@ extension ComponentError {
         let text = unsafe UnsafeRawBufferPointer(
             start: UnsafeRawPointer(error) + offset, count: length)
         let message = unsafe String(decoding: text, as: UTF8.self)
-        let delay = unsafe error.pointee.retry_after_ns
+        self.init(
+            status: status, message: message,
+            retryAfter: unsafe Duration(nanosecondCount: error.pointee.retry_after_ns))
+    }
+
+    /// - Parameter retryAfter: zero leaves the delay to whoever tries again.
+    package init(status: weir_status, message: String, retryAfter: Duration = .zero) {
         switch status {
-        case Status.retry:
-            self = .retry(after: delay == 0 ? nil : Duration(nanosecondCount: delay), message)
+        case Status.retry: self = .retry(after: retryAfter == .zero ? nil : retryAfter, message)
         case Status.cancelled: self = .cancelled(message)
         case Status.timeout: self = .timeout(message)
         case Status.unsupported: self = .unsupported(message)

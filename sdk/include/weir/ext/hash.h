@@ -11,6 +11,9 @@ typedef struct weir_hash {
     uint32_t reserved;
     /* SHA-256 (FIPS 180-4): writes 32 bytes. [any-thread] */
     void (*sha256)(const weir_host *, weir_slice input, uint8_t *digest);
+    /* MD5 (RFC 1321): writes 16 bytes. Not for secrets; some protocols spread things by it. Since
+     * minor 1: look with WEIR_HAS first. [any-thread] */
+    void (*md5)(const weir_host *, weir_slice input, uint8_t *digest);
 } weir_hash;
 
 #endif
