@@ -6,10 +6,10 @@
 public struct WireReader: ~Escapable {
     @usableFromInline let bytes: RawSpan
     /// Where the next read begins, counted from the start of `bytes`.
-    @usableFromInline var position: Int
-    @usableFromInline let end: Int
+    @usableFromInline package var position: Int
+    @usableFromInline package let end: Int
     /// Where the field that was last begun starts: its tag.
-    @usableFromInline var fieldStart: Int
+    @usableFromInline package var fieldStart: Int
 
     /// A field's number and the type of what follows.
     @frozen

@@ -1,7 +1,7 @@
 /// Whether the bytes are well-formed UTF-8 (Unicode 16, table 3-7): no overlong forms, no
 /// surrogates, nothing above U+10FFFF.
 @inlinable
-func isUTF8(_ bytes: some RandomAccessCollection<UInt8>) -> Bool {
+package func isUTF8(_ bytes: some RandomAccessCollection<UInt8>) -> Bool {
     var index = bytes.startIndex
     let end = bytes.endIndex
     while index < end {
