@@ -1,4 +1,4 @@
-import CWeir
+package import CWeir
 public import WeirTelemetry
 
 /// What a component may ask of its host. Everything may be called on any thread.
@@ -8,7 +8,7 @@ public import WeirTelemetry
 @safe public struct Host: @unchecked Sendable {  // Sendable: the table is constant and any-thread
     let table: UnsafePointer<weir_host>
 
-    init(_ table: UnsafePointer<weir_host>) {
+    package init(_ table: UnsafePointer<weir_host>) {
         unsafe self.table = table
     }
 
