@@ -1,5 +1,4 @@
 import NIOCore
-import NIOHTTP1
 
 /// One HTTP/1.1 request, from its header until its answer is written.
 final class HTTP1ServerRequest {
@@ -10,6 +9,8 @@ final class HTTP1ServerRequest {
     let isHTTP10: Bool
     /// Whether the client allows another request after this one.
     let keepsAlive: Bool
+    /// What the header says that the body has; `nil` for a chunked one.
+    let declaredBytes: Int?
     var body = ByteBuffer()
     var wireBytes = 0
     var reservation: (any AnyObject & Sendable)?
@@ -21,14 +22,32 @@ final class HTTP1ServerRequest {
     var answer: ServerAnswer?
 
     init(
-        id: UInt32, head: RequestHead, encoding: ContentEncoding, isHead: Bool, isHTTP10: Bool,
-        keepsAlive: Bool
+        id: UInt32, head: RequestHead, encoding: ContentEncoding, declaredBytes: Int?, isHead: Bool,
+        isHTTP10: Bool, keepsAlive: Bool
     ) {
         self.id = id
         self.head = head
         self.encoding = encoding
+        self.declaredBytes = declaredBytes
         self.isHead = isHead
         self.isHTTP10 = isHTTP10
         self.keepsAlive = keepsAlive
+    }
+
+    /// Adds a piece of the body. One that is the whole body and fills the storage that it was read
+    /// into by half is kept as it is; otherwise the body gets storage of its own.
+    func append(_ piece: ByteBuffer) {
+        if body.readableBytes == 0 {
+            if piece.readableBytes == declaredBytes,
+                piece.readableBytes * 2 >= piece.storageCapacity
+            {
+                body = piece
+                return
+            }
+            let expected = declaredBytes ?? piece.readableBytes
+            body.reserveCapacity(
+                max(piece.readableBytes, min(expected, GRPCMessageReader.firstReservation)))
+        }
+        body.writeImmutableBuffer(piece)
     }
 }

@@ -1,12 +1,11 @@
 import NIOCore
-import NIOHTTP1
 
 /// The requests of one HTTP/1.1 connection, pipelined ones included.
 final class HTTP1ServerSession: ChannelDuplexHandler, ServerResponder, ServerConnection,
     // Confined to its event loop, but for `eventLoop` and `counters`, which never change.
     @unchecked Sendable
 {
-    typealias InboundIn = HTTPServerRequestPart
+    typealias InboundIn = ByteBuffer
     typealias OutboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
@@ -20,6 +19,7 @@ final class HTTP1ServerSession: ChannelDuplexHandler, ServerResponder, ServerCon
     var requests: [HTTP1ServerRequest] = []
     /// The one whose body is coming in.
     var current: HTTP1ServerRequest?
+    private var reader: HTTP1RequestReader
     private var nextID: UInt32 = 0
     var isReading = false
     var needsFlush = false
@@ -33,18 +33,13 @@ final class HTTP1ServerSession: ChannelDuplexHandler, ServerResponder, ServerCon
         self.server = server
         self.eventLoop = eventLoop
         self.peer = peer
+        reader = HTTP1RequestReader(maxHeaderBytes: server.options.maxHeaderBytes)
     }
 
     static func add(
         to channel: any Channel, server: ServerContext, peer: PeerIdentity
     ) throws {
-        var limits = NIOHTTPDecoderLimitConfiguration()
-        limits.maxHeaderListSize = server.options.maxHeaderBytes
-        try channel.pipeline.syncOperations.addHandlers(
-            ByteToMessageHandler(
-                HTTPRequestDecoder(
-                    leftOverBytesStrategy: .dropBytes, informationalResponseStrategy: .drop,
-                    limitConfiguration: limits)),
+        try channel.pipeline.syncOperations.addHandler(
             HTTP1ServerSession(server: server, eventLoop: channel.eventLoop, peer: peer))
     }
 
@@ -95,11 +90,19 @@ final class HTTP1ServerSession: ChannelDuplexHandler, ServerResponder, ServerCon
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         isReading = true
-        guard !isEnding else { return }
-        switch unwrapInboundIn(data) {
-        case .head(let head): began(head)
-        case .body(let bytes): received(bytes)
-        case .end: ended()
+        // After the last answer, and after the request that it is for, nothing is looked at.
+        guard !isEnding, endAfter == nil else { return }
+        reader.append(unwrapInboundIn(data))
+        do throws(HTTP1Violation) {
+            while !isEnding, endAfter == nil, let part = try reader.next() {
+                switch part {
+                case .head(let head): began(head)
+                case .body(let bytes): received(bytes)
+                case .end: ended()
+                }
+            }
+        } catch {
+            violated(error)
         }
     }
 
@@ -113,21 +116,20 @@ final class HTTP1ServerSession: ChannelDuplexHandler, ServerResponder, ServerCon
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        guard error is HTTPParserError, !isEnding else {
-            context.close(promise: nil)
-            return
-        }
+        context.close(promise: nil)
+    }
+
+    private func violated(_ violation: HTTP1Violation) {
         counters.add(\.refusedMalformed)
-        let isOverflow = (error as? HTTPParserError) == .headerOverflow
         let refusal = Refusal(
-            httpStatus: isOverflow ? 431 : 400,
-            message: isOverflow
+            httpStatus: violation.isTooLong ? 431 : 400,
+            message: violation.isTooLong
                 ? "the request header is larger than \(server.options.maxHeaderBytes) bytes"
-                : "this is not a valid HTTP/1.1 request: \(error)")
+                : "this is not a valid HTTP/1.1 request: \(violation.message)")
         let request = current ?? placeholder()
         current = nil
         request.isReceiving = false
-        request.answer = ServerAnswer(refusal, to: request.head)
+        if request.answer == nil { request.answer = ServerAnswer(refusal, to: request.head) }
         endAfter = request.id
         writeReady()
         flush()
@@ -138,50 +140,44 @@ final class HTTP1ServerSession: ChannelDuplexHandler, ServerResponder, ServerCon
 
     private func placeholder() -> HTTP1ServerRequest {
         let head = RequestHead(
-            method: "", path: "", query: nil, headers: MessageHeaders(HTTPHeaders()), isGRPC: false,
-            peer: peer.address, tlsPeerSubject: nil)
-        return append(head, .identity, isHead: false, isHTTP10: false, keepsAlive: false)
-    }
-
-    private func append(
-        _ head: RequestHead, _ encoding: ContentEncoding, isHead: Bool, isHTTP10: Bool,
-        keepsAlive: Bool
-    ) -> HTTP1ServerRequest {
-        nextID &+= 1
+            method: "", path: "", query: nil, headers: MessageHeaders(HTTP1Fields(ByteBuffer())),
+            isGRPC: false, peerDescription: peer.name, tlsPeerSubject: nil)
         let request = HTTP1ServerRequest(
-            id: nextID, head: head, encoding: encoding, isHead: isHead, isHTTP10: isHTTP10,
-            keepsAlive: keepsAlive)
+            id: takeID(), head: head, encoding: .identity, declaredBytes: nil, isHead: false,
+            isHTTP10: false, keepsAlive: false)
         requests.append(request)
         return request
     }
 
-    private func began(_ raw: HTTPRequestHead) {
-        let (path, query) = HTTP2RequestHead.split(HTTP1Text.originForm(raw.uri))
+    private func takeID() -> UInt32 {
+        nextID &+= 1
+        return nextID
+    }
+
+    private func began(_ raw: HTTP1RequestHead) {
+        let (path, query) = HTTP2RequestHead.split(HTTP1Text.originForm(raw.target))
         let head = RequestHead(
-            method: raw.method.rawValue, path: path, query: query,
-            headers: MessageHeaders(raw.headers), isGRPC: false, peer: peer.address,
-            tlsPeerSubject: peer.tlsSubject)
-        let encodingName = raw.headers.first(name: "content-encoding")
+            method: raw.method, path: path, query: query, headers: MessageHeaders(raw.fields),
+            isGRPC: false, peerDescription: peer.name, tlsPeerSubject: peer.tlsSubject)
+        let encodingName = raw.fields.first("content-encoding")
         let encoding = ContentEncoding(header: encodingName)
-        let request = append(
-            head, encoding ?? .identity, isHead: raw.method == .HEAD,
-            isHTTP10: raw.version.major == 1 && raw.version.minor == 0,
-            // After these the parser takes what follows for another protocol, and drops it.
-            keepsAlive: raw.isKeepAlive && raw.method != .CONNECT
-                && !raw.headers.contains(name: "upgrade"))
+        let length: Int? = if case .length(let length) = raw.framing { length } else { nil }
+        let request = HTTP1ServerRequest(
+            id: takeID(), head: head, encoding: encoding ?? .identity, declaredBytes: length,
+            isHead: raw.method == "HEAD", isHTTP10: raw.minorVersion == 0,
+            keepsAlive: raw.keepsAlive)
+        requests.append(request)
         current = request
         // Refused instead of asked for: the client may keep its body, and what comes next is then
         // another request. Nobody can tell, so nothing follows.
-        let isAsking = raw.headers.first(name: "expect")?.lowercased() == "100-continue"
-        let isChunked = raw.headers.contains(name: "transfer-encoding")
-        let length = isChunked ? nil : Int(raw.headers.first(name: "content-length") ?? "0")
+        let isAsking = raw.fields.first("expect")?.lowercased() == "100-continue"
         let limit = server.options.maxRequestBodyBytes
         if !server.options.allowsHTTP {
             return refuse(
                 request, server.mismatch(.http1OnGRPCPort, peer: peer.address),
                 endsConnection: isAsking)
         }
-        if raw.headers.first(name: "content-type").map(HTTP2RequestHead.isGRPC) == true {
+        if raw.fields.first("content-type").map(HTTP2RequestHead.isGRPC) == true {
             return refuse(
                 request,
                 Refusal(
@@ -205,9 +201,6 @@ final class HTTP1ServerSession: ChannelDuplexHandler, ServerResponder, ServerCon
             counters.add(\.refusedByAdmission)
             return refuse(request, refusal, endsConnection: isAsking)
         }
-        if let length, length > 0 {
-            request.body.reserveCapacity(min(length, GRPCMessageReader.firstReservation))
-        }
         if isAsking, requests.first === request {
             write(ByteBuffer(string: "HTTP/1.1 100 Continue\r\n\r\n"))
             flush()
@@ -225,7 +218,7 @@ final class HTTP1ServerSession: ChannelDuplexHandler, ServerResponder, ServerCon
                 .tooLarge(request.wireBytes, limit: server.options.maxRequestBodyBytes),
                 endsConnection: true)
         }
-        if !request.isDiscarding { request.body.writeImmutableBuffer(bytes) }
+        if !request.isDiscarding { request.append(bytes) }
     }
 
     private func ended() {

@@ -69,7 +69,7 @@ final class HTTP2ServerSession: HTTP2Session, ServerResponder, ServerConnection,
         let isGRPC = fields.isGRPC
         let head = RequestHead(
             method: fields.method, path: fields.path, query: fields.query,
-            headers: block.messageHeaders, isGRPC: isGRPC, peer: peer.address,
+            headers: block.messageHeaders, isGRPC: isGRPC, peerDescription: peer.name,
             tlsPeerSubject: peer.tlsSubject)
         let encodingName = isGRPC ? fields.grpcEncoding : fields.contentEncoding
         let encoding = ContentEncoding(header: encodingName)

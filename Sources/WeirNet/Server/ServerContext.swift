@@ -8,8 +8,16 @@ protocol ServerConnection: AnyObject {
 
 /// Who is at the other end.
 struct PeerIdentity: Sendable {
-    var address: SocketAddress?
-    var tlsSubject: String?
+    let address: SocketAddress?
+    let tlsSubject: String?
+    /// The address as text, made once for all requests of the connection.
+    let name: String
+
+    init(address: SocketAddress?, tlsSubject: String?) {
+        self.address = address
+        self.tlsSubject = tlsSubject
+        name = address.describingPeer
+    }
 }
 
 /// What the connections of one event loop share.

@@ -9,12 +9,10 @@ package struct RequestHead: Sendable {
     package var query: String?
     package var headers: MessageHeaders
     package var isGRPC: Bool
-    package var peer: SocketAddress?
+    /// The peer's address as text; a peer on a unix socket has none.
+    package var peerDescription: String
     /// The common name of the certificate that the peer proved to own.
     package var tlsPeerSubject: String?
-
-    /// The peer's address as text; a peer on a unix socket has none.
-    package var peerDescription: String { peer.describingPeer }
 }
 
 /// Whether a request may send its body.
