@@ -33,15 +33,14 @@ public final class SeriesTranslator<Payload> {
         _ request: RawSpan, now: UInt64, make: (SeriesIdentity) -> Payload,
         _ body: (borrowing PointData, inout Payload) -> Void
     ) -> LeftOut {
-        let left = index.walk(request, now: now) { point, slot, identity in
+        for slot in index.forget(now: now) { payloads[slot] = nil }
+        return index.walk(request, now: now) { point, slot, identity in
             if let identity {
                 while payloads.count <= slot { payloads.append(nil) }
                 payloads[slot] = make(identity)
             }
             body(point, &payloads[slot]!)
         }
-        for slot in index.takeForgotten() { payloads[slot] = nil }
-        return left
     }
 
     /// Forgets everything.
@@ -56,6 +55,8 @@ public final class SeriesTranslator<Payload> {
 public struct LeftOut: Sendable, Hashable {
     /// Delta sums and histograms, where these are not taken.
     public var delta = 0
+    /// Sums and histograms that do not say whether they are deltas or totals.
+    public var temporality = 0
     /// Points without a value that are not marked as such either.
     public var withoutValue = 0
     /// Points of metrics without a name or kind.
@@ -63,5 +64,5 @@ public struct LeftOut: Sendable, Hashable {
 
     @inlinable public init() {}
 
-    public var total: Int { delta + withoutValue + unnamed }
+    public var total: Int { delta + temporality + withoutValue + unnamed }
 }

@@ -29,6 +29,9 @@ public struct TranslationOptions: Sendable, Hashable {
     public var constantLabels: [Label] = []
     /// All attributes of the resource become labels of each of its series.
     public var resourceToTelemetryConversion = false
+    /// With the conversion: all but `service.namespace`, `service.name` and `service.instance.id`,
+    /// which `job` and `instance` are made of.
+    public var excludesServiceAttributes = false
     /// A series `target_info` for each resource that has more than its job and instance.
     public var targetInfo = true
     /// Labels `otel_scope_name`, `otel_scope_version` and so on.

@@ -3,7 +3,7 @@ private let base64Alphabet = Array(
 
 extension [UInt8] {
     /// Appends the bytes in base64 (RFC 4648, section 4), padded.
-    mutating func appendBase64(of bytes: RawSpan) {
+    package mutating func appendBase64(of bytes: RawSpan) {
         var index = 0
         while index < bytes.byteCount {
             let left = Swift.min(3, bytes.byteCount - index)
