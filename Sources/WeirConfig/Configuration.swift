@@ -5,10 +5,19 @@ package struct ConfigurationSource: Sendable {
     /// As diagnostics name it: usually the path that was given.
     package var name: String
     package var contents: [UInt8]
+    package var language: Language
 
-    package init(name: String, contents: [UInt8]) {
+    package enum Language: Sendable {
+        /// A configuration of Weir, or of the OpenTelemetry Collector.
+        case weir
+        /// A prometheus.yml; see `PrometheusReader`.
+        case prometheus
+    }
+
+    package init(name: String, contents: [UInt8], language: Language = .weir) {
         self.name = name
         self.contents = contents
+        self.language = language
     }
 }
 
@@ -93,6 +102,8 @@ package struct Configuration: Sendable {
 package struct ConfigurationOutcome: Sendable {
     package var configuration: Configuration?
     package var diagnostics: [Diagnostic]
+    /// What was decided where a file does not say it, for people.
+    package var notes: [String] = []
 
     package var errors: [Diagnostic] { diagnostics.filter { $0.severity == .error } }
 }

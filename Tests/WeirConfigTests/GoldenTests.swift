@@ -21,7 +21,7 @@ struct GoldenCase: Sendable, CustomTestStringConvertible {
 
     static let folder = URL(filePath: #filePath).deletingLastPathComponent()
         .appending(path: "Golden")
-    static let files = ["yaml", "variables", "settings", "components", "pipelines"]
+    static let files = ["yaml", "variables", "settings", "components", "pipelines", "prometheus"]
 
     static func cases(in file: String) throws -> [GoldenCase] {
         let text = try String(contentsOf: folder.appending(path: "\(file).txt"), encoding: .utf8)
@@ -45,6 +45,11 @@ struct GoldenCase: Sendable, CustomTestStringConvertible {
         return cases
     }
 
+    var outcome: ConfigurationOutcome {
+        let isPrometheus = sources.contains { $0.name.hasSuffix("prometheus.yml") }
+        return isPrometheus ? loadPrometheus(sources) : load(sources)
+    }
+
     static let all: [GoldenCase] = files.flatMap { file in
         (try? cases(in: file)) ?? []
     }
@@ -52,7 +57,7 @@ struct GoldenCase: Sendable, CustomTestStringConvertible {
 
 @Suite struct GoldenTests {
     @Test(arguments: GoldenCase.all) func errorsAreExactly(_ wrong: GoldenCase) {
-        let outcome = load(wrong.sources)
+        let outcome = wrong.outcome
         #expect(outcome.text == wrong.errors)
         #expect(!outcome.text.contains("s3cr3t"), "a secret is shown")
         #expect(!outcome.text.contains("hunter2"), "a secret is shown")
@@ -80,7 +85,7 @@ struct GoldenCase: Sendable, CustomTestStringConvertible {
             for wrong in try GoldenCase.cases(in: file) {
                 text += "=== \(wrong.name)\n"
                 for source in wrong.sources { text += "--- \(source.name)\n\(source.text)" }
-                text += "--- errors\n\(load(wrong.sources).text)"
+                text += "--- errors\n\(wrong.outcome.text)"
             }
             let place = GoldenCase.folder.appending(path: "\(file).txt")
             try text.write(to: place, atomically: true, encoding: .utf8)

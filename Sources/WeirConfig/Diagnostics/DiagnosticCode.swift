@@ -38,6 +38,7 @@ package enum DiagnosticCode: String, Sendable, CaseIterable {
     case wrongItemCount = "E0312"
     case noAlternative = "E0313"
     case missingValue = "E0314"
+    case duplicateName = "E0315"
     case brokenSchema = "E0320"
 
     // Sections and components.
@@ -64,6 +65,8 @@ package enum DiagnosticCode: String, Sendable, CaseIterable {
     case deprecatedKey = "W0602"
     case deprecatedAlias = "W0603"
     case noEffect = "W0604"
+    case nothingToDo = "W0605"
+    case emptyVariable = "W0606"
 
     package var severity: Severity { rawValue.hasPrefix("W") ? .warning : .error }
 }

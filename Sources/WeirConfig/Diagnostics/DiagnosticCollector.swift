@@ -43,6 +43,22 @@ final class DiagnosticCollector {
     }
 
     func append(_ more: [Finding]) { findings += more }
+
+    /// Names places as the file does in which they stand: the first alias that fits wins.
+    func rename(_ aliases: [PrometheusReader.PathAlias]) {
+        for index in findings.indices {
+            let finding = findings[index]
+            let alias = aliases.first {
+                $0.source == finding.location.source && $0.fits(finding.path)
+            }
+            guard let alias else { continue }
+            findings[index].path =
+                alias.replacement + finding.path.dropFirst(alias.prefix.count)
+            if let (word, better) = alias.word {
+                findings[index].message = finding.message.replacing(word, with: better)
+            }
+        }
+    }
 }
 
 extension DiagnosticCollector {

@@ -47,7 +47,9 @@ struct ConfigurationBuilder {
             collector.report(
                 .unknownSection, at: entry.keyLocation, path: entry.key,
                 "unknown section '\(entry.key)'", expected: listed(known),
-                suggestion: nearestName(to: entry.key, in: known).map(didYouMean))
+                suggestion: PrometheusKeys.sections.contains(entry.key)
+                    ? "a prometheus.yml is given with --prometheus"
+                    : nearestName(to: entry.key, in: known).map(didYouMean))
         }
         for (section, kind) in dialect.sections {
             guard let entry = document[section] else { continue }

@@ -9,7 +9,7 @@ package func pluginPaths(
     let collector = DiagnosticCollector()
     var document = YAMLNode(
         value: .mapping([]), location: SourceLocation(source: 0, line: 1, column: 1))
-    for (index, source) in sources.enumerated() {
+    for (index, source) in sources.enumerated() where source.language == .weir {
         let root = YAMLComposer.compose(source.contents, source: index, reportingTo: collector)
         if let root, root.mapping != nil { document = mergeDocuments(document, root) }
     }

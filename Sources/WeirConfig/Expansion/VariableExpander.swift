@@ -30,7 +30,9 @@ struct VariableExpander {
         var result = node
         switch node.value {
         case .scalar(var scalar):
-            guard scalar.text.utf8.contains(UInt8(ascii: "$")) else { return node }
+            guard !scalar.isLiteral, scalar.text.utf8.contains(UInt8(ascii: "$")) else {
+                return node
+            }
             let place = Place(location: node.location, path: path)
             let expanded = expand(Array(scalar.text.utf8)[...], at: place, depth: 0)
             scalar.text = String(decoding: expanded.text, as: UTF8.self)

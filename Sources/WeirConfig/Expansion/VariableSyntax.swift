@@ -76,10 +76,18 @@ func escapingVariables(_ text: String, dialect: Dialect) -> String {
         rest = rest[start.lowerBound...]
         if let close = rest.firstIndex(of: "}") {
             let body = String(rest[rest.index(rest.startIndex, offsetBy: 2)..<close])
-            if VariableReference(body, dialect: dialect) != nil { result += "$" }
+            if VariableReference(body, dialect: dialect) != nil {
+                // Dollar signs are read in pairs: an odd one before the escape would take its half.
+                let odd = result.reversed().prefix { $0 == "$" }.count % 2 == 1
+                if odd { result = result.dropLast() + dollarReference }
+                result += "$"
+            }
         }
         result += "${"
         rest = rest.dropFirst(2)
     }
     return result + rest
 }
+
+/// One dollar sign, where two in a row would mean something else; nobody sets this variable.
+let dollarReference = "${env:WEIR_DOLLAR:-$}"

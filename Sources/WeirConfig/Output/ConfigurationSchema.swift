@@ -134,6 +134,11 @@ private struct SchemaWriter {
             types.append(.string("null"))
             result[index].value = .array(types)
         }
+        if members.contains(JSONMember("format", .string("text"))) {
+            types += ["number", "boolean"].map { .string($0) }
+            result[index].value = .array(types)
+            return .object(result)
+        }
         let isNumeric = types.contains {
             ["integer", "number", "boolean"].contains($0.stringValue ?? "")
         }

@@ -21,6 +21,7 @@ extension SchemaNode {
     /// The scalar as the schema's types want it; `nil` where it is of another type.
     func convert(_ scalar: YAMLScalar) -> JSONValue? {
         if types.isEmpty, format == nil { return scalar.json }
+        if format == .text, scalar.resolved != .null { return .string(scalar.text) }
         let allowsString = format != nil && types.isEmpty || allows("string")
         switch scalar.resolved {
         case .null: return allows("null") ? .null : nil

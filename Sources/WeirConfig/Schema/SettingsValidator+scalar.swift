@@ -134,8 +134,9 @@ extension SettingsValidator {
 extension ValueFormat {
     var noun: String {
         switch self {
-        case .duration: "a duration"
-        case .bytes: "a size"
+        case .duration, .prometheusDuration: "a duration"
+        case .bytes, .prometheusBytes: "a size"
+        case .text: "text"
         case .endpoint, .hostport: "an endpoint"
         case .url: "a URL"
         case .uri: "a URI"
@@ -145,7 +146,12 @@ extension ValueFormat {
 
     /// The integer of a numeric format.
     func amount(of text: String) throws(FormatComplaint) -> Int64 {
-        self == .duration ? try parseDurationOrExplain(text) : try parseByteSizeOrExplain(text)
+        switch self {
+        case .duration: try parseDurationOrExplain(text)
+        case .prometheusDuration: try parsePrometheusDurationOrExplain(text)
+        case .prometheusBytes: try parsePrometheusByteSizeOrExplain(text)
+        default: try parseByteSizeOrExplain(text)
+        }
     }
 }
 

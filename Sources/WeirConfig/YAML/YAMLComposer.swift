@@ -30,20 +30,22 @@ struct YAMLComposer {
     private var openAnchors: Set<String> = []
     private var aliasedNodes = 0
 
+    /// - Parameter empty: What an empty document is.
     /// - Returns: The document's root, `nil` where the source cannot be read to its end.
     static func compose(
-        _ bytes: [UInt8], source: Int, reportingTo collector: DiagnosticCollector
+        _ bytes: [UInt8], source: Int, empty: YAMLNode.Value = .mapping([]),
+        reportingTo collector: DiagnosticCollector
     ) -> YAMLNode? {
         let start = SourceLocation(source: source, line: 1, column: 1)
         if bytes.count > maximumBytes {
             collector.report(
-                .fileTooLarge, at: start, path: "", "the file is too large to be a configuration",
+                .fileTooLarge, at: start, path: "", "the file is too large",
                 found: "\(bytes.count) bytes", expected: "at most \(maximumBytes) bytes")
             return nil
         }
         let (events, error) = readYAMLEvents(bytes)
         var composer = YAMLComposer(source: source, collector: collector, events: events[...])
-        let root = try? composer.document(start: start)
+        let root = try? composer.document(empty: YAMLNode(value: empty, location: start))
         if let error {
             reportSyntaxError(error, in: bytes, source: source, to: collector)
             return nil
@@ -57,8 +59,7 @@ struct YAMLComposer {
         self.events = events
     }
 
-    private mutating func document(start: SourceLocation) throws(Stop) -> YAMLNode {
-        let empty = YAMLNode(value: .mapping([]), location: start)
+    private mutating func document(empty: YAMLNode) throws(Stop) -> YAMLNode {
         guard case .documentStart? = events.popFirst()?.kind else { return empty }
         guard let root = try node(depth: 1, path: "") else { throw Stop() }
         guard case .documentEnd? = events.popFirst()?.kind else { return root.node }

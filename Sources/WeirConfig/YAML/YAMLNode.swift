@@ -35,6 +35,8 @@ struct YAMLScalar: Sendable, Equatable {
     /// number.
     var isPlain: Bool
     var tag: YAMLTag?
+    /// Nothing in the text is a variable: it was written in a dialect that has none.
+    var isLiteral = false
     /// Set once variables in the text were replaced.
     var expansion: Expansion?
 
