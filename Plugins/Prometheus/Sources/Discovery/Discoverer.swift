@@ -20,12 +20,13 @@ struct TargetGroup: Sendable, Equatable {
 
 /// Finds targets and keeps looking.
 ///
-/// `update` gets the groups that changed, many at a time. The first call comes when the first
-/// complete look has succeeded, even if it found nothing; until then nothing is known. What fails
-/// later changes nothing: the last known groups stand. Calls come one at a time, on any thread,
-/// possibly from within `start`; none comes after `stop` has returned.
+/// `update` gets the groups that may have changed, many at a time. The first call comes when the
+/// first complete look has succeeded, even if it found nothing; until then nothing is known. What
+/// fails later changes nothing: the last known groups stand. Calls may come on any thread, several
+/// at once, and from within `start`.
 protocol Discoverer: AnyObject, Sendable {
     /// Begins. Throws for settings that can never work (a missing file of authorities, say).
     func start(_ update: @escaping @Sendable ([TargetGroup]) -> Void) throws(ComponentError)
+    /// Ends. A call of `update` that is under way may still be running when this returns.
     func stop()
 }

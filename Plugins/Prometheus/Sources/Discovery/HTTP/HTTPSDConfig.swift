@@ -4,13 +4,17 @@ struct HTTPSDConfig: Decodable, Sendable, Hashable {
     var refreshInterval: PrometheusDuration
     var client: HTTPClientSettings
 
-    enum CodingKeys: String, CodingKey { case url, refreshInterval = "refresh_interval" }
+    enum CodingKeys: String, CodingKey { case url, refreshInterval }
 
     init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         url = try container.value(.url, or: "")
-        refreshInterval = try container.value(
-            .refreshInterval, or: PrometheusDuration(.seconds(60)))
+        refreshInterval = try container.interval(.refreshInterval, or: .seconds(60), decoder)
         client = try HTTPClientSettings(from: decoder)
+        guard let parts = URLParts(url), parts.isHTTP else {
+            throw decoder.refusal(
+                "found \"\(URLParts.withoutUser(url))\", expected http://host:port/path or https://…",
+                at: [CodingKeys.url])
+        }
     }
 }
