@@ -5,7 +5,9 @@ extension AttributeWork {
         _ bytes: RawSpan, _ content: Range<Int>, _ number: Int, _ plan: AttributePlan
     ) -> Bool {
         var reader = WireReader(bytes, at: content.lowerBound, end: content.upperBound)
-        while let tag = reader.nextTag() {
+        while true {
+            if !plan.hasPredicates { skipOthers(&reader, number, plan) }
+            guard let tag = reader.nextTag() else { break }
             guard tag.number == number, tag.wireType == .bytes else {
                 guard reader.skip(tag) else { return false }
                 continue
@@ -26,6 +28,29 @@ extension AttributeWork {
             matches.append(Match(slot: slot, field: start..<reader.position, value: value))
         }
         return reader.isAtEnd
+    }
+
+    /// Moves past attributes in their usual form whose keys have a length that no key of the plan
+    /// has: most of all attributes.
+    @inline(__always)
+    private func skipOthers(_ reader: inout WireReader, _ number: Int, _ plan: AttributePlan) {
+        let tag = UInt8(truncatingIfNeeded: number << 3 | 2)
+        let lengths = plan.lengths
+        var at = reader.position
+        while reader.end &- at >= 6, reader.byte(at) == tag {
+            let count = Int(reader.byte(at &+ 1))
+            guard count < 0x80, count >= 4, reader.end &- at &- 2 >= count,
+                reader.byte(at &+ 2) == 0x0a
+            else { break }
+            let keyCount = Int(reader.byte(at &+ 3))
+            let rest = count &- 2 &- keyCount
+            guard rest >= 2, reader.byte(at &+ 4 &+ keyCount) == 0x12,
+                Int(reader.byte(at &+ 5 &+ keyCount)) == rest &- 2,
+                lengths >> UInt64(keyCount & 63) & 1 == 0
+            else { break }
+            at &+= 2 &+ count
+        }
+        reader.position = at
     }
 
     /// The key and the value where they stand one behind the other and alone, in the form that

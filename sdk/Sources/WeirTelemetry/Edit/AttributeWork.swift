@@ -36,10 +36,14 @@ struct AttributeWork: Sendable {
     var literals: [Literal] = []
     /// Values made by edits on the way; they live as long as the message is at hand.
     var values: [UInt8] = []
+    /// What a message gets that has none of the plan's attributes, in the pool: the same for all
+    /// messages of one kind.
+    private var additions: Literal?
 
     init() {}
 
     mutating func begin() {
+        additions = nil
         for index in literals.indices { literals[index] = Literal() }
     }
 
@@ -57,9 +61,20 @@ struct AttributeWork: Sendable {
     ) -> Bool {
         beginMessage()
         guard gather(bytes, content, number, plan) else { return false }
+        if matches.isEmpty, let additions, additions.number == number {
+            if !additions.pool.isEmpty {
+                rewrite.replace(content.upperBound..<content.upperBound, pool: additions.pool)
+            }
+            return true
+        }
         resolve(bytes, plan)
         emitMatches(in: content, number, bytes, plan, &rewrite)
+        let splices = rewrite.splices.count
         emitAdditions(at: content.upperBound, number, bytes, plan, &rewrite)
+        if matches.isEmpty, rewrite.splices.count <= splices + 1 {
+            let pool = rewrite.splices.count == splices ? 0..<0 : rewrite.lastPool
+            additions = Literal(number: number, pool: pool)
+        }
         return true
     }
 

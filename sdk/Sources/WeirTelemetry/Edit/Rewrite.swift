@@ -139,6 +139,11 @@ extension Rewrite {
         replace(range, pool: 0..<0)
     }
 
+    /// What the last change took from the pool.
+    var lastPool: Range<Int> {
+        splices.last.map { $0.source..<$0.source + $0.count } ?? 0..<0
+    }
+
     /// Puts bytes of the pool in the place of a range, which may be empty.
     mutating func replace(_ range: Range<Int>, pool: Range<Int>) {
         splices.append(
