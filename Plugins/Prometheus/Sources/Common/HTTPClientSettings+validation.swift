@@ -22,10 +22,10 @@ extension HTTPClientSettings {
                 return (.authorization, "found the type basic, write basic_auth instead")
             }
         }
-        let ways = [basicAuth != nil, authorization != nil, hasBearer].count { $0 }
+        let ways = [basicAuth != nil, hasAuthorization, hasBearer].count { $0 }
         if ways > 1 {
             return (
-                authorization == nil ? .basicAuth : .authorization,
+                hasAuthorization ? .authorization : .basicAuth,
                 "found more than one of basic_auth, authorization and bearer_token, expected one"
             )
         }
@@ -44,6 +44,11 @@ extension HTTPClientSettings {
             return (.noProxy, "found no_proxy without proxy_url, remove it or add a proxy")
         }
         return nil
+    }
+
+    /// A scheme alone authorizes nobody.
+    private var hasAuthorization: Bool {
+        authorization?.credentials != nil || authorization?.credentialsFile != nil
     }
 
     var hasBearer: Bool { bearerToken != nil || bearerTokenFile != nil }

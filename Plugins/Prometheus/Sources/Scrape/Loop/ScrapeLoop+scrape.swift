@@ -1,0 +1,142 @@
+import Synchronization
+import WeirPrometheus
+import WeirSDK
+
+extension ScrapeLoop {
+    /// A body up to this size is read on the thread that brought it, which serves sockets, in a
+    /// millisecond or two; a larger one is copied for the worker.
+    static let mostReadInPlace = 256 << 10
+
+    /// When a scrape began.
+    struct Moment: Sendable {
+        /// Of its samples: nanoseconds since 1970.
+        var timestamp: UInt64
+        /// On the monotonic clock.
+        var began: UInt64
+    }
+
+    /// Asks the target. Called by whoever made the phase busy.
+    func scrape() {
+        let moment = Moment(
+            timestamp: clock.timestamp(wall: context.host.now), began: context.host.monotonic)
+        if let failure = context.veto() { return fail(failure, moment) }
+        let client: Client
+        switch context.client {
+        case .success(let found): client = found
+        case .failure(let failure): return fail(failure, moment)
+        }
+        do throws(ComponentError) {
+            try client.send(
+                "GET", target.path,
+                headers: [
+                    Header("accept", job.accept),
+                    Header("x-prometheus-scrape-timeout-seconds", timeoutSeconds),
+                ], .none, deadline: Deadline(monotonicNanoseconds: moment.began + target.timeout),
+                maxBody: job.bodySizeLimit == 0 ? Int.max : job.bodySizeLimit,
+                acceptsCompressed: job.acceptsCompressed
+            ) { reply in
+                self.received(reply, moment)
+            }
+        } catch {
+            fail(ScrapeFailure(error, timeout: target.timeout), moment)
+        }
+    }
+
+    /// As Go prints it: `10`, `0.5`.
+    private var timeoutSeconds: String {
+        let text = "\(Double(target.timeout) / 1e9)"
+        return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
+    }
+
+    private func received(_ reply: borrowing Reply, _ moment: Moment) {
+        if reply.isTooLarge { return fail(ScrapeFailure(bodyLimit: job.bodySizeLimit), moment) }
+        if let error = reply.failure {
+            return fail(ScrapeFailure(error, timeout: target.timeout), moment)
+        }
+        guard reply.code == 200 else { return fail(ScrapeFailure(status: reply.code), moment) }
+        let contentType = reply.contentType
+        guard reply.body.byteCount > ScrapeLoop.mostReadInPlace else {
+            return read(reply.body, contentType, moment)
+        }
+        let copy = unsafe reply.body.withUnsafeBytes { unsafe Array($0) }
+        context.worker.submit { unsafe self.read(copy.span.bytes, contentType, moment) }
+    }
+
+    // MARK: Results
+
+    private func read(_ body: RawSpan, _ contentType: String, _ moment: Moment) {
+        var report = ScrapeReport()
+        report.bodyBytes = body.byteCount
+        let scrape: Scrape
+        do throws(ExpositionError) {
+            scrape = try assembler.read(body, contentType: contentType, at: moment.timestamp)
+        } catch {
+            return fail(ScrapeFailure(error, job.assembly), moment)
+        }
+        report.health = .up
+        report.samplesScraped = scrape.samplesScraped
+        report.samplesAfterRelabel = scrape.samplesAfterRelabel
+        report.seriesAdded = scrape.seriesAdded
+        finish(scrape.request, scrape.items, report, moment)
+    }
+
+    private func fail(_ failure: ScrapeFailure, _ moment: Moment) {
+        // A host that stops cancels what is under way: that says nothing about the target.
+        let isStopped = state.withLock { state in
+            guard case .stopped = state.end else { return false }
+            state.phase = .idle
+            return true
+        }
+        if isStopped { return }
+        var report = ScrapeReport()
+        report.health = .down
+        report.error = failure.message
+        let stale = assembler.markAllStale(at: moment.timestamp)
+        finish(stale.request, stale.items, report, moment)
+    }
+
+    private func finish(
+        _ request: [UInt8], _ items: Int, _ report: ScrapeReport, _ moment: Moment
+    ) {
+        var (request, report) = (request, report)
+        report.moment = moment.timestamp
+        report.duration = context.host.monotonic - moment.began
+        let series = report.series(job, target)
+        ReportSeries(labels: reportLabels).append(series, at: moment.timestamp, to: &request)
+        let outgoing = Outgoing(request, items: items + series.count)
+        let before = state.withLock { state in
+            defer {
+                report.skipped = state.report.skipped
+                report.dropped = state.report.dropped
+                state.report = report
+            }
+            return state.report
+        }
+        log(before, report)
+        send(outgoing)
+    }
+
+    /// Once when a target fails, once for each new reason, and once when it answers again.
+    private func log(_ before: ScrapeReport, _ now: ScrapeReport) {
+        let url = target.printableURL
+        if now.health == .down, before.error != now.error {
+            context.host.log(.warning, "scraping \(url) (job \(job.name)) failed: \(now.error)")
+        }
+        if now.health == .up, before.health == .down {
+            context.host.log(.info, "scraping \(url) (job \(job.name)) succeeds again")
+        }
+    }
+
+    /// What says that this target's series have ended.
+    func staleMarkers() -> Outgoing {
+        let report = self.report
+        // One that was never scraped has nothing to end.
+        guard report.moment != 0 else { return Outgoing([], items: 0) }
+        let moment = clock.after(wall: context.host.now)
+        var (request, items) = assembler.markAllStale(at: moment)
+        let series = report.staleSeries(job, target)
+        ReportSeries(labels: reportLabels).append(series, at: moment, to: &request)
+        items += series.count
+        return Outgoing(request, items: items)
+    }
+}

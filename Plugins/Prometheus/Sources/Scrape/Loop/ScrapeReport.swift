@@ -1,0 +1,47 @@
+import WeirPrometheus
+
+/// What is known about a target from its last scrape.
+struct ScrapeReport: Sendable {
+    enum Health: String, Sendable { case unknown, up, down }
+
+    var health = Health.unknown
+    /// Empty if the last scrape succeeded.
+    var error = ""
+    /// Nanoseconds since 1970 and how many; 0: there was none yet.
+    var moment: UInt64 = 0
+    var duration: UInt64 = 0
+    var samplesScraped = 0
+    var samplesAfterRelabel = 0
+    var seriesAdded = 0
+    var bodyBytes = 0
+    /// Ticks that passed without a scrape, because the one before was still under way.
+    var skipped = 0
+    /// Scrapes whose data were dropped because what follows did not take them in time.
+    var dropped = 0
+}
+
+extension ScrapeReport {
+    /// The series that Prometheus makes about each scrape.
+    func series(_ job: ScrapeJob, _ target: Target) -> [ReportSeries.Sample] {
+        var series: [ReportSeries.Sample] = [
+            .init("up", health == .up ? 1 : 0),
+            .init("scrape_duration_seconds", Double(duration) / 1e9, unit: "s"),
+            .init("scrape_samples_scraped", Double(samplesScraped)),
+            .init("scrape_samples_post_metric_relabeling", Double(samplesAfterRelabel)),
+            .init("scrape_series_added", Double(seriesAdded)),
+        ]
+        if job.reportsExtraMetrics {
+            series += [
+                .init("scrape_timeout_seconds", Double(target.timeout) / 1e9, unit: "s"),
+                .init("scrape_sample_limit", Double(job.assembly.sampleLimit)),
+                .init("scrape_body_size_bytes", Double(bodyBytes), unit: "By"),
+            ]
+        }
+        return series
+    }
+
+    /// The same series with stale markers: the target is gone.
+    func staleSeries(_ job: ScrapeJob, _ target: Target) -> [ReportSeries.Sample] {
+        series(job, target).map { .init($0.name, nil, unit: $0.unit) }
+    }
+}
