@@ -6,8 +6,11 @@ import ArgumentParser
 struct Command: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "weir-bench",
-        abstract: "Measures what OTLP costs in weir, beside a TCP relay on the same machine.",
-        subcommands: [RunCommand.self, LoadCommand.self, SinkCommand.self, PayloadCommand.self],
+        abstract: "Measures what weir costs, beside a TCP relay on the same machine.",
+        subcommands: [
+            RunCommand.self, LoadCommand.self, SinkCommand.self, PayloadCommand.self,
+            ScrapeCommand.self,
+        ],
         defaultSubcommand: RunCommand.self)
 }
 

@@ -18,6 +18,16 @@ enum ItemCount {
         return count
     }
 
+    /// Samples of a remote write request, 1.0 (series 1, samples 2) or 2.0 (series 5, samples 2).
+    static func samples(in body: ByteBuffer) -> Int {
+        var count = 0
+        forEachMessage(body) { number, series in
+            guard number == 1 || number == 5 else { return }
+            forEachMessage(series) { number, _ in if number == 2 { count += 1 } }
+        }
+        return count
+    }
+
     private static func points(of metric: ByteBuffer) -> Int {
         var count = 0
         forEachMessage(metric) { number, data in

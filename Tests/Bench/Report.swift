@@ -1,6 +1,7 @@
 /// The results as Markdown.
 struct Report {
     var results: [(scenario: Scenario, measurement: Measurement)]
+    var scraping: (weir: ScrapeBench.Usage, prometheus: ScrapeBench.Usage?)?
     var machine: String
     var method: String
 
@@ -69,6 +70,9 @@ struct Report {
         return rows.isEmpty ? "No request was refused, no item lost." : rows.joined(separator: "\n")
     }
 
+    /// Scrape → remote write, if that was measured.
+    var scrape: String { scraping.map { ScrapeReport.table($0) } ?? "" }
+
     var document: String {
         """
         # Benchmarks
@@ -87,6 +91,9 @@ struct Report {
 
         ## Memory and start
         \(memory)
+
+        ## Prometheus scrape → remote write, 10 targets of 2,000 series every second
+        \(scrape)
 
         \(Self.peers)
 

@@ -8,6 +8,7 @@ struct RunCommand: AsyncParsableCommand {
     @Option(help: "The weir to measure.") var weir = "dist/bin/weir"
     @Option(help: "The folder of its plugins.") var plugins = "dist/lib/weir/plugins"
     @Option(help: "The relay beside it.") var haproxy = "/usr/sbin/haproxy"
+    @Option(help: "The Prometheus beside it, as an agent.") var prometheus = "/usr/bin/prometheus"
     @Option(help: "Seconds under load, each time.") var seconds = 8.0
     @Option(help: "Runs of each scenario; the median counts.") var repeats = 3
     @Option(help: "Only scenarios whose name contains this.") var only: String?
@@ -27,8 +28,14 @@ struct RunCommand: AsyncParsableCommand {
             only.map { scenario.name.contains($0) } ?? true
         }
         let results = Array(zip(scenarios, try await bench.measure(scenarios)))
-        let report = Report(results: results, machine: machine, method: method)
-        print("\n\(report.table)\n\n\(report.losses)\n\n\(report.memory)")
+        let scrape = ScrapeBench(
+            weir: weir, plugins: plugins, prometheus: prometheus, seconds: seconds * 2,
+            repeats: repeats, folder: scratch)
+        let isScraping = only.map { "scrape".contains($0) } ?? true
+        let report = Report(
+            results: results, scraping: isScraping ? try await scrape.measure() : nil,
+            machine: machine, method: method)
+        print("\n\(report.table)\n\n\(report.losses)\n\n\(report.memory)\n\n\(report.scrape)")
         if let write { try report.document.write(toFile: write, atomically: true, encoding: .utf8) }
     }
 
