@@ -1,0 +1,147 @@
+import WeirTelemetry
+
+/// The valid series of one request, decoded; texts are places in the request.
+struct SeriesList {
+    struct Entry {
+        var labels: Range<Int>
+        var samples: Range<Int>
+        var histograms: Range<Int>
+        var exemplars: Range<Int>
+        var name: Range<Int>
+        /// Of these labels the values; empty if there is none.
+        var job = 0..<0
+        var instance = 0..<0
+        var bound: Range<Int>?
+        var quantile: Range<Int>?
+        var metadata: WireMetadata?
+    }
+
+    private(set) var entries: [Entry] = []
+    /// Without `__name__`, `job`, `instance` and those without a value.
+    private(set) var labels: [WireLabel] = []
+    private(set) var samples: [WireSample] = []
+    private(set) var histograms: [NativeHistogram] = []
+    private(set) var exemplars: [WireExemplar] = []
+    private(set) var rejected = 0
+    private(set) var complaint: String?
+
+    init(_ reader: consuming RemoteWriteReader) throws(RemoteWriteError) {
+        var series = WireSeries()
+        while try reader.next(into: &series) {
+            do throws(SeriesFault) {
+                try add(series, reader.bytes)
+            } catch {
+                reject(series.samples.count + series.histograms.count, error, series, reader.bytes)
+            }
+        }
+    }
+
+    private mutating func add(_ series: WireSeries, _ bytes: RawSpan) throws(SeriesFault) {
+        if let fault = series.fault { throw fault }
+        try checkLabels(series.labels, bytes)
+        var entry = Entry(
+            labels: 0..<0, samples: 0..<0, histograms: 0..<0, exemplars: 0..<0, name: 0..<0,
+            metadata: series.metadata)
+        let firstLabel = labels.count
+        for label in series.labels where !label.value.isEmpty {
+            let name = bytes.extracting(label.name)
+            switch true {
+            case name.isText("__name__"): entry.name = label.value
+            case name.isText("job"): entry.job = label.value
+            case name.isText("instance"): entry.instance = label.value
+            default:
+                if name.isText("le") { entry.bound = label.value }
+                if name.isText("quantile") { entry.quantile = label.value }
+                labels.append(label)
+            }
+        }
+        entry.labels = firstLabel..<labels.count
+        guard !entry.name.isEmpty else {
+            labels.removeSubrange(entry.labels)
+            throw .withoutName
+        }
+        let (firstSample, firstHistogram) = (samples.count, histograms.count)
+        for sample in series.samples {
+            guard isTimestamp(sample.timestamp), isTimestamp(sample.start) else {
+                reject(1, .badTimestamp(sample.timestamp), series, bytes)
+                continue
+            }
+            samples.append(sample)
+        }
+        for histogram in series.histograms {
+            do throws(SeriesFault) {
+                histograms.append(try histogram.checked())
+            } catch {
+                reject(1, error, series, bytes)
+            }
+        }
+        entry.samples = firstSample..<samples.count
+        entry.histograms = firstHistogram..<histograms.count
+        let firstExemplar = exemplars.count
+        exemplars += series.exemplars.lazy.filter { exemplar in
+            isTimestamp(exemplar.timestamp) && areTexts(exemplar.labels, bytes)
+        }
+        entry.exemplars = firstExemplar..<exemplars.count
+        entries.append(entry)
+    }
+
+    private mutating func reject(
+        _ count: Int, _ fault: SeriesFault, _ series: WireSeries, _ bytes: RawSpan
+    ) {
+        rejected += count
+        guard complaint == nil else { return }
+        let labels = series.labels.prefix(12).map { label in
+            "\(bytes.extracting(label.name).shortText)=\"\(bytes.extracting(label.value).shortText)\""
+        }
+        complaint = "\(fault) in the series {\(labels.joined(separator: ", "))}"
+    }
+}
+
+/// From 1970 to the last second that OTLP's nanoseconds, read as signed, can say.
+func isTimestamp(_ milliseconds: Int64) -> Bool {
+    milliseconds >= 0 && milliseconds <= 9_223_372_036_000
+}
+
+private func areTexts(_ labels: [WireLabel], _ bytes: RawSpan) -> Bool {
+    labels.allSatisfy {
+        isText($0.name, bytes) && isText($0.value, bytes)
+    }
+}
+
+private func isText(_ range: Range<Int>, _ bytes: RawSpan) -> Bool {
+    unsafe bytes.extracting(range).withUnsafeBytes { unsafe isUTF8($0) }
+}
+
+private func checkLabels(_ labels: [WireLabel], _ bytes: RawSpan) throws(SeriesFault) {
+    var isSorted = true
+    for (index, label) in labels.enumerated() {
+        guard !label.name.isEmpty else { throw .emptyLabelName }
+        guard isText(label.name, bytes), isText(label.value, bytes) else { throw .notUTF8 }
+        guard index > 0, isSorted else { continue }
+        let before = bytes.extracting(labels[index - 1].name)
+        isSorted = before.precedes(bytes.extracting(label.name))
+    }
+    // Senders have to sort; those that do not are understood, but looked at more closely.
+    guard !isSorted else { return }
+    for (index, label) in labels.enumerated() {
+        let name = bytes.extracting(label.name)
+        for other in labels[..<index] where bytes.extracting(other.name).hasSameBytes(as: name) {
+            throw .duplicateLabel(name.shortText)
+        }
+    }
+}
+
+extension RawSpan {
+    func isText(_ text: StaticString) -> Bool { UTF8Text(self) == text }
+
+    /// The beginning, for messages.
+    var shortText: String {
+        byteCount <= 100 ? UTF8Text(self).string : UTF8Text(extracting(first: 100)).string + "…"
+    }
+
+    func precedes(_ other: RawSpan) -> Bool {
+        unsafe withUnsafeBytes { bytes in
+            unsafe other.withUnsafeBytes { unsafe bytes.lexicographicallyPrecedes($0) }
+        }
+    }
+}

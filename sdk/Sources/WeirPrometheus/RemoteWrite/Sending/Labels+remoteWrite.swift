@@ -1,0 +1,81 @@
+public import WeirTelemetry
+
+extension Labels {
+    /// The labels as they stand in a `TimeSeries` of 1.0.
+    public var remoteWriteBytes: [UInt8] {
+        var bytes: [UInt8] = []
+        let size = all.reduce(0) { $0 + $1.name.utf8.count + $1.value.utf8.count + 8 }
+        bytes.reserveCapacity(size)
+        for label in all { bytes.appendLabel(label) }
+        return bytes
+    }
+
+    /// The numbers of names and values in a table, as 2.0 needs them.
+    public func references(in symbols: inout SymbolTable) -> [UInt32] {
+        var references: [UInt32] = []
+        references.reserveCapacity(all.count * 2)
+        for label in all {
+            references.append(symbols.retain(label.name))
+            references.append(symbols.retain(label.value))
+        }
+        return references
+    }
+}
+
+/// An exemplar to be sent.
+public struct SentExemplar: Sendable, Hashable {
+    public var labels: Labels
+    public var value: Double
+    /// Milliseconds since 1970.
+    public var timestamp: Int64
+
+    public init(labels: Labels, value: Double, timestamp: Int64) {
+        self.labels = labels
+        self.value = value
+        self.timestamp = timestamp
+    }
+}
+
+extension SentExemplar {
+    /// What Prometheus takes of an exemplar's labels, in characters.
+    static let labelLimit = 128
+
+    /// From OTLP; `nil` without a value. An exemplar without a time has that of its point. Where
+    /// the labels are longer than Prometheus takes, those of the trace come first.
+    public init?(_ view: borrowing ExemplarView, pointTimeUnixNano: UInt64) {
+        guard let value = view.value.double else { return nil }
+        var labels = Labels()
+        var length = 0
+        func add(_ name: String, _ text: String) {
+            let more = name.unicodeScalars.count + text.unicodeScalars.count
+            guard length + more <= Self.labelLimit, !text.isEmpty, labels[name].isEmpty else {
+                return
+            }
+            length += more
+            labels[name] = text
+        }
+        if view.traceID.byteCount > 0 { add("trace_id", view.traceID.hex) }
+        if view.spanID.byteCount > 0 { add("span_id", view.spanID.hex) }
+        var attributes = view.filteredAttributes
+        while let attribute = attributes.next() {
+            switch AttributeValue(attribute.value) {
+            case .string(let text): add(attribute.key.string, text)
+            case .bool(let flag): add(attribute.key.string, "\(flag)")
+            case .int(let number): add(attribute.key.string, "\(number)")
+            case .double(let number): add(attribute.key.string, "\(number)")
+            case .bytes, .array, .keyValueList, .empty: break
+            }
+        }
+        let time = view.timeUnixNano == 0 ? pointTimeUnixNano : view.timeUnixNano
+        self.init(labels: labels, value: value, timestamp: Int64(time / 1_000_000))
+    }
+}
+
+extension [UInt8] {
+    mutating func appendLabel(_ label: Label) {
+        appendMessage(1) { message in
+            message.appendField(1, label.name)
+            message.appendField(2, label.value)
+        }
+    }
+}
