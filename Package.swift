@@ -108,21 +108,30 @@ let package = Package(
         .systemLibrary(name: "CZstd", path: "Sources/CZstd", providers: [.apt(["libzstd-dev"])]),
         .systemLibrary(
             name: "CDeflate", path: "Sources/CDeflate", providers: [.apt(["libdeflate-dev"])]),
+        .systemLibrary(
+            name: "CSnappy", path: "Sources/CSnappy", providers: [.apt(["libsnappy-dev"])]),
         .target(
             name: "WeirConfig", dependencies: ["CYAML", sdk("WeirJSON")], swiftSettings: strict),
         .target(
             name: "WeirNet",
             dependencies: [
-                "CZstd", "CDeflate", nioCore, nioPosix, nioHTTP1, nioHPACK, nioSSL,
+                "CZstd", "CDeflate", "CSnappy", nioCore, nioPosix, nioHTTP1, nioHPACK, nioSSL,
                 nioTLS, logging,
             ],
             swiftSettings: strict),
         .systemLibrary(name: "CMD", path: "Sources/CMD", providers: [.apt(["libmd-dev"])]),
-        .target(name: "CWeirSystem", path: "Sources/CWeirSystem"),
+        .target(
+            name: "CWeirSystem", path: "Sources/CWeirSystem",
+            linkerSettings: [.linkedLibrary("resolv")]),
+        // RE2, which speaks C++ alone, for C. Needs libre2-dev.
+        .target(
+            name: "CRegex", path: "Sources/CRegex",
+            linkerSettings: [.linkedLibrary("re2"), .linkedLibrary("stdc++")]),
         .target(
             name: "WeirRuntime",
             dependencies: [
-                "CMD", "CWeirSystem", "WeirConfig", "WeirNet", sdk("CWeir"), sdk("WeirJSON"),
+                "CMD", "CRegex", "CWeirSystem", "WeirConfig", "WeirNet", sdk("CWeir"),
+                sdk("WeirJSON"),
                 sdk("WeirTelemetry"), nioCore, nioPosix, nioConcurrency, logging,
             ],
             swiftSettings: strict),

@@ -35,7 +35,7 @@ import Testing
         return found
     }
 
-    @Test(arguments: ContentEncoding.allCases)
+    @Test(arguments: ContentEncoding.allCases.filter { $0 != .snappy })
     func roundTrip(encoding: ContentEncoding) throws {
         let fixture = try ServerFixture()
         defer { try? fixture.stop() }

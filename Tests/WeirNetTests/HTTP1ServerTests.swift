@@ -139,6 +139,15 @@ import Testing
                 "POST / HTTP/1.1\r\nhost: a\r\ncontent-encoding: zstd\r\ncontent-length: 1\r\n\r\nx",
             status: "400", text: "not valid zstd"),
         Bad(
+            request:
+                "POST / HTTP/1.1\r\nhost: a\r\ncontent-encoding: snappy\r\ncontent-length: 1\r\n\r\nx",
+            status: "400", text: "not valid snappy: it is cut short or damaged, or not in the block"
+        ),
+        Bad(
+            request:
+                "POST / HTTP/1.1\r\nhost: a\r\ncontent-encoding: snappy\r\ncontent-length: 5\r\n\r\n\u{7f}\u{7f}\u{7f}\u{7f}\u{7f}",
+            status: "400", text: "not valid snappy"),
+        Bad(
             request: "POST /full HTTP/1.1\r\nhost: a\r\ncontent-length: 3\r\n\r\nabc",
             status: "503", text: "retry-after: 2\r\n"),
         Bad(
@@ -218,17 +227,28 @@ import Testing
         }
     }
 
+    @Test(arguments: ContentEncoding.allCases)
+    func compressedBodiesFromOurClient(encoding: ContentEncoding) throws {
+        let fixture = try ServerFixture()
+        defer { try? fixture.stop() }
+        let client = try fixture.client(.http1) { $0.compression = encoding }
+        defer { try? client.close().wait() }
+        let parts = ["one, ", "", "two"].map { ByteBuffer(string: $0) }
+        let response = client.call(ClientRequest(path: "/", parts: parts)).response
+        #expect(response.map { String(buffer: $0.body) } == "one, two")
+    }
+
     @Test func bombIsRefused() throws {
         let fixture = try ServerFixture { $0.maxDecompressedBytes = 1 << 20 }
         defer { try? fixture.stop() }
-        for encoding in [ContentEncoding.gzip, .zstd] {
+        for encoding in [ContentEncoding.gzip, .zstd, .snappy] {
             let client = try fixture.client(.http1) { $0.compression = encoding }
             let result = client.call(
                 ClientRequest(path: "/", parts: [ByteBuffer(repeating: 0, count: 32 << 20)]))
             #expect(result.response?.status == 413)
             try client.close().wait()
         }
-        #expect(fixture.server.counters.snapshot.refusedTooLarge == 2)
+        #expect(fixture.server.counters.snapshot.refusedTooLarge == 3)
     }
 
     @Test func silentAndSlowPeersAreClosed() throws {

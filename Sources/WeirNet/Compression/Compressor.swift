@@ -1,10 +1,11 @@
 import CDeflate
+import CSnappy
 import CZstd
 import NIOCore
 
 /// Packs bodies that come in parts; one per event loop.
 ///
-/// `unsafe` here: two C libraries over the bytes of a `ByteBuffer`.
+/// `unsafe` here: three C libraries over the bytes of a `ByteBuffer`.
 @safe final class Compressor {
     /// The fastest level: telemetry repeats itself, and higher levels gain little for their cost.
     private static let gzipLevel: Int32 = 1
@@ -22,6 +23,7 @@ import NIOCore
         switch encoding {
         case .zstd: return packZstd(parts)
         case .gzip, .deflate, .zlib: return pack(Self.joined(parts), encoding)
+        case .snappy: return packSnappy(Self.joined(parts))
         case .identity: return Self.joined(parts)
         }
     }
@@ -51,6 +53,27 @@ import NIOCore
             }
         }
         return output
+    }
+
+    private func packSnappy(_ input: ByteBuffer) -> ByteBuffer {
+        let bound = snappy_max_compressed_length(input.readableBytes)
+        var output = ByteBufferAllocator().buffer(capacity: bound)
+        unsafe output.writeWithUnsafeMutableBytes(minimumWritableBytes: bound) { out in
+            var length = out.count
+            let status = unsafe input.withUnsafeReadableBytes { bytes in
+                unsafe snappy_compress(
+                    Self.text(bytes), bytes.count,
+                    out.baseAddress!.assumingMemoryBound(to: CChar.self), &length)
+            }
+            precondition(status == SNAPPY_OK, "snappy failed on bytes in memory")
+            return length
+        }
+        return output
+    }
+
+    /// Bytes as C takes them; an empty buffer may have no address.
+    static func text(_ bytes: UnsafeRawBufferPointer) -> UnsafePointer<CChar>? {
+        unsafe bytes.baseAddress?.assumingMemoryBound(to: CChar.self)
     }
 
     private func packZstd(_ parts: [ByteBuffer]) -> ByteBuffer {

@@ -7,8 +7,11 @@ package enum ContentEncoding: String, Sendable, CaseIterable {
     case deflate
     /// Another name of the zlib format, which the Collector accepts.
     case zlib
+    /// Snappy's block format, as Prometheus' remote write uses it. gRPC has another meaning for the
+    /// name, the framed format, which is not read.
+    case snappy
 
-    /// Reads a `Content-Encoding` or `grpc-encoding`; `nil` when it is none of ours.
+    /// Reads a `Content-Encoding`; `nil` when it is none of ours.
     package init?(header: String?) {
         guard let header, !header.isEmpty else {
             self = .identity
@@ -24,6 +27,12 @@ package enum ContentEncoding: String, Sendable, CaseIterable {
             guard let known = ContentEncoding(rawValue: other) else { return nil }
             self = known
         }
+    }
+
+    /// Reads a `grpc-encoding`; `nil` when it is none of ours.
+    init?(grpcHeader: String?) {
+        self.init(header: grpcHeader)
+        if self == .snappy { return nil }
     }
 
     /// What to list in `grpc-accept-encoding` and `Accept-Encoding`.

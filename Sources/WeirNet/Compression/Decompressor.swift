@@ -1,10 +1,11 @@
 import CDeflate
+import CSnappy
 import CZstd
 import NIOCore
 
 /// Unpacks whole bodies, never beyond a limit; one per event loop, since the contexts are costly.
 ///
-/// `unsafe` here: two C libraries over the bytes of a `ByteBuffer`.
+/// `unsafe` here: three C libraries over the bytes of a `ByteBuffer`.
 @safe final class Decompressor {
     /// What one step may add before it has proved that it needs it.
     private static let firstReservation = 1 << 16
@@ -12,6 +13,8 @@ import NIOCore
     private static let zstdWindowLog: Int32 = 23
     /// No deflate stream expands more than this.
     private static let deflateRatio = 1032
+    /// Nor does a snappy block: three bytes say at most to repeat 64.
+    private static let snappyRatio = 22
 
     private var deflate: OpaquePointer?
     private var zstd: OpaquePointer?
@@ -30,6 +33,7 @@ import NIOCore
             return input
         case .gzip, .deflate, .zlib: return try inflate(input, encoding, limit)
         case .zstd: return try unpackZstd(input, limit)
+        case .snappy: return try unpackSnappy(input, limit)
         }
     }
 
@@ -98,6 +102,33 @@ import NIOCore
             guess = Int(claimed)
         }
         return max(firstReservation, min(guess, most, 1 << 22))
+    }
+
+    /// A block begins with its unpacked length, which is looked at before anything is allocated.
+    private func unpackSnappy(
+        _ input: ByteBuffer, _ limit: Int
+    ) throws(DecompressionError) -> ByteBuffer {
+        var claimed = 0
+        let isBlock = unsafe input.withUnsafeReadableBytes { bytes in
+            unsafe snappy_uncompressed_length(Compressor.text(bytes), bytes.count, &claimed)
+                == SNAPPY_OK
+        }
+        guard isBlock else { throw .corrupt(.snappy) }
+        if claimed > limit { throw .overLimit(limit) }
+        guard claimed <= input.readableBytes * Self.snappyRatio else { throw .corrupt(.snappy) }
+        var output = ByteBufferAllocator().buffer(capacity: max(claimed, 1))
+        let isWhole = unsafe output.withUnsafeMutableWritableBytes { out in
+            unsafe input.withUnsafeReadableBytes { bytes in
+                var length = out.count
+                let status = unsafe snappy_uncompress(
+                    Compressor.text(bytes), bytes.count,
+                    out.baseAddress!.assumingMemoryBound(to: CChar.self), &length)
+                return status == SNAPPY_OK && length == claimed
+            }
+        }
+        guard isWhole else { throw .corrupt(.snappy) }
+        output.moveWriterIndex(forwardBy: claimed)
+        return output
     }
 
     private func unpackZstd(

@@ -72,7 +72,9 @@ final class HTTP2ServerSession: HTTP2Session, ServerResponder, ServerConnection,
             headers: block.messageHeaders, isGRPC: isGRPC, peerDescription: peer.name,
             tlsPeerSubject: peer.tlsSubject)
         let encodingName = isGRPC ? fields.grpcEncoding : fields.contentEncoding
-        let encoding = ContentEncoding(header: encodingName)
+        let encoding =
+            isGRPC
+            ? ContentEncoding(grpcHeader: encodingName) : ContentEncoding(header: encodingName)
         let stream = ServerStream(
             id: id, head: head, encoding: encoding ?? .identity,
             phase: isGRPC && !endStream ? .awaitingPrefix : .receivingBody)

@@ -9,11 +9,13 @@ extension Refusal {
     }
 
     static func unknownEncoding(_ name: String, isGRPC: Bool) -> Refusal {
-        Refusal(
+        let (header, known) =
+            isGRPC
+            ? ("grpc-encoding", "gzip, zstd, deflate")
+            : ("content-encoding", "gzip, zstd, deflate, snappy")
+        return Refusal(
             httpStatus: 415, code: .unimplemented,
-            message:
-                "\(isGRPC ? "grpc-encoding" : "content-encoding") \"\(name.prefix(40))\" is not known: use gzip, zstd, deflate or none"
-        )
+            message: "\(header) \"\(name.prefix(40))\" is not known: use \(known) or none")
     }
 
     static func slowBody(_ bytes: Int, seconds: Int64) -> Refusal {
@@ -25,9 +27,12 @@ extension Refusal {
     init(_ error: DecompressionError) {
         switch error {
         case .corrupt(let encoding):
+            let advice = encoding == .snappy ? ", or not in the block format" : ""
             self.init(
                 httpStatus: 400, code: .internal,
-                message: "the body is not valid \(encoding.rawValue): it is cut short or damaged")
+                message:
+                    "the body is not valid \(encoding.rawValue): it is cut short or damaged\(advice)"
+            )
         case .overLimit(let limit):
             self.init(
                 httpStatus: 413, code: .resourceExhausted,

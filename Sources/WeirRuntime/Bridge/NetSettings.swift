@@ -64,10 +64,18 @@ extension ClientOptions {
         for header in json["headers"]?.objectValue ?? [] {
             headers.append((header.key.lowercased(), header.value.stringValue ?? ""))
         }
+        followsRedirects = json["follow_redirects"]?.boolValue ?? false
+        if let proxy = json["proxy_url"]?.stringValue, !proxy.isEmpty {
+            self.proxy = try ClientProxy(parsing: proxy)
+        }
+        if let auth = json["auth"], auth != .null {
+            authorization = try ClientAuthorization(settings: auth)
+        }
         if let authority = json["authority"]?.stringValue { target.authority = authority }
         switch json["compression"]?.stringValue {
         case "gzip": compression = .gzip
         case "zstd": compression = .zstd
+        case "snappy": compression = .snappy
         default: compression = .identity
         }
         // 0 is no limit.
@@ -78,6 +86,45 @@ extension ClientOptions {
         json["idle_conn_timeout"]?.time.map { idleConnectionTimeout = $0 }
         keepaliveTime = json["keepalive"]?["time"]?.time
         json["keepalive"]?["timeout"]?.time.map { keepaliveTimeout = $0 }
+    }
+}
+
+extension ClientAuthorization {
+    /// `nil`: none of the two is there.
+    fileprivate init?(settings json: JSONValue) throws(NetError) {
+        let basic = json["basic"].flatMap { $0 == .null ? nil : $0 }
+        let named = json["authorization"].flatMap { $0 == .null ? nil : $0 }
+        if basic != nil, named != nil {
+            throw NetError(
+                .configuration, "auth has both basic and authorization: expected one of them")
+        }
+        if let basic {
+            let user = try Self.secret(basic, "username", in: "auth.basic")
+            let password = try Self.secret(basic, "password", in: "auth.basic")
+            self.init(.basic(user: user ?? .text("")), password ?? .text(""))
+        } else if let named {
+            let type = named["type"]?.stringValue ?? "Bearer"
+            guard let secret = try Self.secret(named, "credentials", in: "auth.authorization") else {
+                throw NetError(
+                    .configuration,
+                    "auth.authorization has no credentials: set credentials or credentials_file")
+            }
+            self.init(.named(type), secret)
+        } else {
+            return nil
+        }
+    }
+
+    private static func secret(
+        _ json: JSONValue, _ key: String, in place: String
+    ) throws(NetError) -> Secret? {
+        let (text, file) = (json[key]?.stringValue, json["\(key)_file"]?.stringValue)
+        if text != nil, file != nil {
+            throw NetError(
+                .configuration,
+                "\(place) has both \(key) and \(key)_file: expected one of them")
+        }
+        return file.map { .file($0) } ?? text.map { .text($0) }
     }
 }
 

@@ -40,10 +40,40 @@ extension Fragments {
             "endpoint": {"type": "string", "minLength": 1, "format": "url",
               "description": "http://host:port/prefix or https://…"},
             "tls": {"$ref": "weir:tls_client"},
-            "compression": {"type": "string", "enum": ["gzip", "zstd", "none", ""], "default": "gzip",
-              "description": "How bodies are compressed."},
+            "compression": {"type": "string", "enum": ["gzip", "zstd", "snappy", "none", ""], "default": "gzip",
+              "description": "How bodies are compressed; snappy in its block format."},
             "headers": {"type": "object", "additionalProperties": {"type": "string",
               "x-weir-secret": true}, "description": "Sent with every request."},
+            "auth": {"type": ["object", "null"],
+              "description": "Who we are to the server; not told to others that it redirects to.",
+              "properties": {
+                "basic": {"type": ["object", "null"], "description": "A name and a password.",
+                  "properties": {
+                    "username": {"type": "string", "description": "The name."},
+                    "username_file": {"type": "string", "format": "path",
+                      "description": "A file with the name, read again when it changes."},
+                    "password": {"type": "string", "x-weir-secret": true,
+                      "description": "The password."},
+                    "password_file": {"type": "string", "format": "path",
+                      "description": "A file with the password, read again when it changes."}
+                  }
+                },
+                "authorization": {"type": ["object", "null"], "description": "A token.",
+                  "properties": {
+                    "type": {"type": "string", "default": "Bearer",
+                      "description": "What stands before it in the header."},
+                    "credentials": {"type": "string", "x-weir-secret": true,
+                      "description": "The token."},
+                    "credentials_file": {"type": "string", "format": "path",
+                      "description": "A file with the token, read again when it changes."}
+                  }
+                }
+              }
+            },
+            "follow_redirects": {"type": "boolean", "default": false,
+              "description": "Go where the server redirects to, ten times at most."},
+            "proxy_url": {"type": "string", "x-weir-secret": true,
+              "description": "A proxy on the way: http://[user:password@]host:port."},
             "max_idle_conns": {"type": "integer", "minimum": 1, "default": 100,
               "description": "Connections kept open without a request."},
             "max_idle_conns_per_host": {"type": "integer", "x-weir-no-effect": true},
