@@ -4,5 +4,15 @@ import WeirTestKit
 @testable import PrometheusPlugin
 
 struct ConformanceTests {
-    @Test func conforms() throws { try conformance(plugin) }
+    @Test func conforms() throws {
+        try conformance(
+            plugin,
+            ConformanceOptions(settings: [
+                "receiver prometheus": """
+                {"config": {"scrape_configs": [
+                  {"job_name": "a", "scrape_interval": "15s",
+                   "static_configs": [{"targets": ["localhost:9100", "localhost:9101"]}]}]}}
+                """
+            ]))
+    }
 }

@@ -47,7 +47,9 @@ extension ScrapeJob {
         }
         let external = Labels(
             (config.global?.externalLabels ?? [:]).map { Label($0.key, $0.value) })
-        _ = try times(global, CommonScrapeSettings(), "config.global")
+        let times = try times(global, CommonScrapeSettings(), "config.global")
+        // What jobs inherit is what this default has become.
+        global.scrapeTimeout = PrometheusDuration(nanoseconds: times.timeout)
         var jobs: [ScrapeJob] = []
         for (index, job) in config.scrapeConfigs.enumerated() {
             let path = "config.scrape_configs[\(index)]"
@@ -116,11 +118,7 @@ extension ScrapeJob {
     private static func rules(
         _ rules: [RelabelRule], _ names: NameValidation, _ host: Host, _ path: String
     ) throws(ComponentError) -> RelabelRules {
-        do throws(ComponentError) {
-            return try RelabelRules(rules, host: host, names: names)
-        } catch {
-            throw ComponentError(error.kind, "settings: \(path)\(error.message)")
-        }
+        try RelabelRules(rules, host: host, names: names, path: "settings: \(path)")
     }
 
     /// Interval and timeout in nanoseconds, as Prometheus fills them in: a timeout that was not

@@ -1,0 +1,64 @@
+import Glibc
+import Synchronization
+import WeirSDK
+import WeirTestKit
+
+@testable import PrometheusPlugin
+
+/// A receiver on a fake host, with targets that answer what a test says.
+final class ScrapeBench: Sendable {
+    let host: FakeHost
+    let receiver: TestInstance
+
+    /// - Parameter job: the keys of the one scrape config beside its name; an interval of 15 s and
+    ///   one target `a:9100` unless it says otherwise.
+    init(
+        _ job: String = "", targets: String = #"["a:9100"]"#, global: String = "{}",
+        answer: (@Sendable (SentRequest) -> FakeReply?)? = nil
+    ) throws {
+        host = FakeHost()
+        if let answer { host.client.answer(answer) }
+        let interval = job.contains("scrape_interval") ? "" : #""scrape_interval": "15s","#
+        let comma = job.isEmpty ? "" : ","
+        receiver = try host.start(
+            plugin, .receiver, "prometheus",
+            settings: """
+                {"config": {"global": \(global), "scrape_configs": [{"job_name": "bench",
+                \(interval) "static_configs": [{"targets": \(targets)}]\(comma) \(job)}]}}
+                """)
+    }
+
+    /// All points that came out.
+    var points: [Point] {
+        get throws { try host.emitted.flatMap { try $0.points } }
+    }
+
+    /// The values of one series, in order; `nil` is a stale marker.
+    func values(_ name: String) throws -> [Double?] {
+        try points.filter { $0.name == name }.map(\.value)
+    }
+
+    /// One answer of `/api/v1/targets`.
+    func targets(_ query: String = "") throws -> String {
+        let exchange = host.admin.send("GET", "/api/v1/targets", query: query)
+        return String(decoding: exchange?.response?.body ?? [], as: UTF8.self)
+    }
+
+    func end() throws { try receiver.end() }
+}
+
+extension FakeReply {
+    /// An exposition as text.
+    static func text(_ body: String) -> FakeReply {
+        FakeReply(code: 200, body: Array(body.utf8), contentType: "text/plain; version=0.0.4")
+    }
+}
+
+/// Waits for another thread without holding the test's: the condition is asked again and again.
+func eventually(_ condition: () throws -> Bool) throws -> Bool {
+    for _ in 0..<2_000_000 {
+        if try condition() { return true }
+        sched_yield()
+    }
+    return false
+}
