@@ -12,12 +12,15 @@ package final class HostServices: Sendable {
     package let logger: Logger
     package let network = NetworkCounters()
     package let state = ProcessState()
+    package let admin = AdminRoutes()
+    package let names: NameResolver
     /// How long one control call (create, start, drain, stop) of one component may take.
     package let controlLimit: Duration
 
     package init(
         time: any HostTime, group: any EventLoopGroup, blocking: NIOThreadPool,
-        budget: MemoryBudget, logger: Logger, controlLimit: Duration = .seconds(10)
+        budget: MemoryBudget, logger: Logger, controlLimit: Duration = .seconds(10),
+        names: NameResolver = .shared
     ) {
         self.time = time
         self.group = group
@@ -25,5 +28,6 @@ package final class HostServices: Sendable {
         self.budget = budget
         self.logger = logger
         self.controlLimit = controlLimit
+        self.names = names
     }
 }

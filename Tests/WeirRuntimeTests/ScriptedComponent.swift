@@ -41,7 +41,8 @@ final class ScriptedComponent: @unchecked Sendable {  // state under its mutex
 
     init(
         kind: ComponentKind = .processor, time: VirtualTime = VirtualTime(),
-        controlLimit: Duration = .seconds(10), emitsInCreate: Bool = false
+        controlLimit: Duration = .seconds(10), emitsInCreate: Bool = false,
+        names: NameResolver = .shared
     ) {
         self.time = time
         self.emitsInCreate = emitsInCreate
@@ -49,7 +50,7 @@ final class ScriptedComponent: @unchecked Sendable {  // state under its mutex
             time: time, group: MultiThreadedEventLoopGroup.singleton, blocking: .singleton,
             budget: MemoryBudget(limit: 1 << 20),
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
-            controlLimit: controlLimit)
+            controlLimit: controlLimit, names: names)
         // Never freed: a call that a test holds up may use it until the end.
         let table = UnsafeMutablePointer<weir_component>.allocate(capacity: 1)
         table.initialize(to: functions)

@@ -13,5 +13,13 @@ enum HashTable {
                     unsafe SHA256Update(&context, data, input.length)
                 }
                 unsafe SHA256Final(digest, &context)
+            },
+            md5: { _, input, digest in
+                var context = MD5_CTX()
+                unsafe MD5Init(&context)
+                if let data = unsafe input.data {
+                    unsafe MD5Update(&context, data, input.length)
+                }
+                unsafe MD5Final(digest, &context)
             }))
 }

@@ -7,8 +7,20 @@ enum HostExtensions {
         case WEIR_EXT_TIMER: unsafe UnsafeRawPointer(TimerTable.shared)
         case WEIR_EXT_HTTP_SERVER: unsafe UnsafeRawPointer(HTTPServerTable.shared)
         case WEIR_EXT_HTTP_CLIENT: unsafe UnsafeRawPointer(HTTPClientTable.shared)
+        case WEIR_EXT_ADMIN: unsafe UnsafeRawPointer(AdminTable.shared)
         case WEIR_EXT_STATUS: unsafe UnsafeRawPointer(StatusTable.shared)
         case WEIR_EXT_HASH: unsafe UnsafeRawPointer(HashTable.shared)
+        case WEIR_EXT_REGEX: unsafe UnsafeRawPointer(RegexTable.shared)
+        case WEIR_EXT_DOCUMENT: unsafe UnsafeRawPointer(DocumentTable.shared)
+        case WEIR_EXT_DNS: unsafe UnsafeRawPointer(DNSTable.shared)
+        default: nil
+        }
+    }
+
+    /// What needs no running graph: for commands.
+    static func findDetached(_ id: String) -> UnsafeRawPointer? {
+        switch id {
+        case WEIR_EXT_HASH, WEIR_EXT_REGEX, WEIR_EXT_DOCUMENT: unsafe find(id)
         default: nil
         }
     }

@@ -27,6 +27,8 @@ import WeirTelemetry
     private var instance: OpaquePointer?
     private let hostBlock: UnsafeMutablePointer<weir_host>
     private let breadcrumb: UnsafePointer<CChar>
+    /// What it asked of weir/ext/dns.h.
+    let lookups = NameLookups()
     private let stopping = Atomic<Bool>(false)
     /// Calls into the plugin that have not returned, control calls aside; none begins once it is gone.
     private let inside = Atomic<Int>(0)
@@ -181,6 +183,7 @@ extension ComponentInstance {
             throw Failure(description: "\(key): create() said ok and returned no instance")
         }
         unsafe instance = made
+        lookups.begin()
         isGone.store(false, ordering: .releasing)
     }
 
@@ -210,6 +213,13 @@ extension ComponentInstance {
         guard unsafe instance != nil,
             !isGone.exchange(true, ordering: .sequentiallyConsistent)
         else { return }
+        lookups.end()
+        let routes = services.admin.endAll(of: self)
+        if !routes.isEmpty {
+            logger.error(
+                "plugin \(plugin) misbehaves: it left \(routes.joined(separator: ", ")) on the admin endpoint"
+            )
+        }
         guard isIdleSoon else {
             throw Failure(
                 description: "\(key): destroy() was left out, because plugin \(plugin) has not "
