@@ -24,7 +24,10 @@ struct ByteTable {
     var count: Int { entries.count }
 
     /// The number of a key; known or, if `isNew`, just given: always `count` before the call.
-    mutating func number(of key: RawSpan, at tick: UInt32) -> (number: Int, isNew: Bool) {
+    /// `nil` if it is not known and not `adding`.
+    mutating func number(
+        of key: RawSpan, at tick: UInt32, adding: Bool
+    ) -> (number: Int, isNew: Bool)? {
         if cursor == entries.count { cursor = 0 }
         if cursor < entries.count, isEntry(cursor, key) {
             let number = cursor
@@ -38,6 +41,7 @@ struct ByteTable {
             entries[number].seen = tick
             return (number, false)
         }
+        guard adding else { return nil }
         let number = entries.count
         entries.append(
             Entry(hash: hash, start: keys.count, count: key.byteCount, seen: tick))

@@ -42,11 +42,17 @@ final class SeriesIndex {
         var left = LeftOut()
         var groups = RequestView(request).resources
         while let group = groups.next() {
-            let node = resourceNode(group)
+            guard let node = resourceNode(group) else {
+                left.overLimit += group.pointCount
+                continue
+            }
             var latest: UInt64 = 0
             var scopes = group.scopes
             while let scope = scopes.next() {
-                let scopeNode = scopeNode(scope, in: node)
+                guard let scopeNode = scopeNode(scope, in: node) else {
+                    left.overLimit += scope.pointCount
+                    continue
+                }
                 var metrics = scope.metrics
                 while let bytes = metrics.nextBytes() {
                     walk(
@@ -64,15 +70,18 @@ final class SeriesIndex {
         return left
     }
 
-    private func resourceNode(_ group: borrowing ResourceGroupView) -> ResourceNode {
+    private func resourceNode(_ group: borrowing ResourceGroupView) -> ResourceNode? {
         key.removeAll(keepingCapacity: true)
         appendContents(of: 1, in: group.bytes, to: &key)
-        let (number, isNew) = unsafe resources.number(of: key.span.bytes, at: tick)
+        guard
+            let (number, isNew) = unsafe resources.number(
+                of: key.span.bytes, at: tick, adding: hasRoom)
+        else { return nil }
         if isNew { resourceNodes.append(ResourceNode(ResourceLabels(group.resource, options))) }
         return resourceNodes[number]
     }
 
-    private func scopeNode(_ group: borrowing ScopeGroupView, in node: ResourceNode) -> ScopeNode {
+    private func scopeNode(_ group: borrowing ScopeGroupView, in node: ResourceNode) -> ScopeNode? {
         key.removeAll(keepingCapacity: true)
         appendContents(of: 1, in: group.bytes, to: &key)
         let schema = group.schemaURL.bytes
@@ -80,7 +89,10 @@ final class SeriesIndex {
             key.appendTag(3, .bytes)
             key.append(contentsOf: schema)
         }
-        let (number, isNew) = unsafe node.scopes.number(of: key.span.bytes, at: tick)
+        guard
+            let (number, isNew) = unsafe node.scopes.number(
+                of: key.span.bytes, at: tick, adding: hasRoom)
+        else { return nil }
         if isNew { node.scopeNodes.append(ScopeNode(options.scopeLabels(group))) }
         return node.scopeNodes[number]
     }
@@ -91,7 +103,13 @@ final class SeriesIndex {
     ) {
         key.removeAll(keepingCapacity: true)
         let header = MetricHeader(bytes, appendingTo: &key)
-        let (number, isNew) = unsafe scope.metrics.number(of: key.span.bytes, at: tick)
+        guard
+            let (number, isNew) = unsafe scope.metrics.number(
+                of: key.span.bytes, at: tick, adding: hasRoom)
+        else {
+            left.overLimit += MetricView(bytes).pointCount
+            return
+        }
         if isNew { scope.metricNodes.append(MetricNode(MetricView(bytes), header, options)) }
         let node = scope.metricNodes[number]
         guard let reason = node.reason else {
@@ -129,7 +147,10 @@ final class SeriesIndex {
                     continue
                 }
                 latest = max(latest, point.timeUnixNano)
-                let (slot, isNew) = number(node, bytes, attributesField: 7)
+                guard let (slot, isNew) = number(node, bytes, attributesField: 7) else {
+                    left.overLimit += 1
+                    continue
+                }
                 visit(
                     .number(point), slot,
                     isNew ? identity(node, context, point.attributes, .single) : nil)
@@ -143,7 +164,10 @@ final class SeriesIndex {
                 var counts = point.bucketCounts
                 let hasBuckets = counts.next() != nil
                 key.append(hasBuckets ? 1 : 0)
-                let (slot, isNew) = keyed(node)
+                guard let (slot, isNew) = keyed(node) else {
+                    left.overLimit += 1
+                    continue
+                }
                 visit(
                     .histogram(point), slot,
                     isNew
@@ -157,7 +181,10 @@ final class SeriesIndex {
             while let bytes = points.nextBytes() {
                 let point = ExponentialHistogramDataPointView(bytes)
                 latest = max(latest, point.timeUnixNano)
-                let (slot, isNew) = number(node, bytes, attributesField: 1)
+                guard let (slot, isNew) = number(node, bytes, attributesField: 1) else {
+                    left.overLimit += 1
+                    continue
+                }
                 visit(
                     .exponentialHistogram(point), slot,
                     isNew ? identity(node, context, point.attributes, .native) : nil)
@@ -172,7 +199,10 @@ final class SeriesIndex {
                 while let quantile = quantiles.next() {
                     key.appendFixed64(quantile.quantile.bitPattern)
                 }
-                let (slot, isNew) = keyed(node)
+                guard let (slot, isNew) = keyed(node) else {
+                    left.overLimit += 1
+                    continue
+                }
                 visit(
                     .summary(point), slot,
                     isNew
@@ -186,10 +216,11 @@ final class SeriesIndex {
     /// The slot of a point that its attributes identify.
     private func number(
         _ node: MetricNode, _ point: RawSpan, attributesField: Int
-    ) -> (slot: Int, isNew: Bool) {
+    ) -> (slot: Int, isNew: Bool)? {
         if let range = range(of: attributesField, in: point) {
             let attributes = unsafe point.extracting(unchecked: range)
-            return slot(node, node.points.number(of: attributes, at: tick))
+            return slot(
+                node, node.points.number(of: attributes, at: tick, adding: hasRoom))
         }
         key.removeAll(keepingCapacity: true)
         appendFields((attributesField, attributesField), of: point, to: &key)
@@ -197,13 +228,16 @@ final class SeriesIndex {
     }
 
     /// The slot of the point that `key` identifies.
-    private func keyed(_ node: MetricNode) -> (slot: Int, isNew: Bool) {
-        slot(node, unsafe node.points.number(of: key.span.bytes, at: tick))
+    private func keyed(_ node: MetricNode) -> (slot: Int, isNew: Bool)? {
+        slot(node, unsafe node.points.number(of: key.span.bytes, at: tick, adding: hasRoom))
     }
 
+    private var hasRoom: Bool { count < options.maximumSeries }
+
     private func slot(
-        _ node: MetricNode, _ found: (number: Int, isNew: Bool)
-    ) -> (slot: Int, isNew: Bool) {
+        _ node: MetricNode, _ found: (number: Int, isNew: Bool)?
+    ) -> (slot: Int, isNew: Bool)? {
+        guard let found else { return nil }
         if found.isNew { node.slots.append(takeSlot()) }
         return (node.slots[found.number], found.isNew)
     }
@@ -272,17 +306,4 @@ private func quantileValues(_ values: consuming Repeated<QuantileView>) -> [Doub
     var all: [Double] = []
     while let value = values.next() { all.append(value.quantile) }
     return all
-}
-
-extension MetricView {
-    /// How many points there are, of whatever kind.
-    fileprivate var pointCount: Int {
-        switch data {
-        case .none: 0
-        case .gauge(let points), .sum(let points): points.count()
-        case .histogram(let points): points.count()
-        case .exponentialHistogram(let points): points.count()
-        case .summary(let points): points.count()
-        }
-    }
 }

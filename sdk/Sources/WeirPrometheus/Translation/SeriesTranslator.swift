@@ -61,8 +61,11 @@ public struct LeftOut: Sendable, Hashable {
     public var withoutValue = 0
     /// Points of metrics without a name or kind.
     public var unnamed = 0
+    /// Points of new series beyond `maximumSeries`.
+    public var overLimit = 0
 
     @inlinable public init() {}
 
-    public var total: Int { delta + temporality + withoutValue + unnamed }
+    /// All of them.
+    public var total: Int { delta + temporality + withoutValue + unnamed + overLimit }
 }

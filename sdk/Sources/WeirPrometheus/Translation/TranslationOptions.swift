@@ -40,6 +40,8 @@ public struct TranslationOptions: Sendable, Hashable {
     public var takesDelta = false
     /// How long a series is remembered that is not seen.
     public var memory = Duration.seconds(300)
+    /// How many series are remembered at most. Points of others are left out.
+    public var maximumSeries = Int.max
 
     public init() {}
 }

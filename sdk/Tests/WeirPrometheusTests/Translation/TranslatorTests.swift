@@ -310,6 +310,25 @@ struct TranslatorTests {
         #expect(lines(request(7)).first?.contains(#"n="7""#) == true)
     }
 
+    @Test func remembersNoMoreThanItMay() {
+        let lines = Lines { $0.maximumSeries = 3 }
+        func request(_ numbers: Range<Int>, resource: Int = 0) -> [UInt8] {
+            metrics(resource: [Attribute("r", .int(Int64(resource)))]) {
+                $0.metric("m", .gauge)
+                for number in numbers {
+                    $0.point(
+                        .int(1), at: 5, attributes: [Attribute("n", .int(Int64(number)))])
+                }
+            }
+        }
+        #expect(lines(request(0..<5)).count == 3)
+        #expect(lines.left.overLimit == 2)
+        #expect(lines(request(0..<5)).count == 3, "those that are known stay")
+        #expect(lines(request(0..<2, resource: 1)).isEmpty)
+        #expect(lines.left.overLimit == 2)
+        #expect(lines.translator.count == 3)
+    }
+
     /// Points in any order and among any others are found again.
     @Test func findsPointsInAnyOrder() {
         let lines = Lines()
