@@ -6,7 +6,7 @@ public let plugin = Plugin(
         .receiver("prometheus", ScrapeReceiver.self),
         .receiver("prometheusremotewrite", RemoteWriteReceiver.self),
         .sink("prometheus", ExpositionSink.self),
-        .sink("prometheusremotewrite", RemoteWriteSink.self),
+        .sink("prometheusremotewrite", RemoteWriteSink.self, [.runsConcurrently]),
     ])
 
 @c(weir_plugin_prometheus) public func weirPluginPrometheus() -> UnsafeRawPointer {

@@ -1,0 +1,111 @@
+import WeirPrometheus
+import WeirSDK
+
+extension WriteEngine {
+    /// Makes a request of what waits first in a shard. `now` is also the time that `unixNano` in
+    /// the sink stands for.
+    func launch(_ index: Int, _ now: UInt64, _ actions: inout [Action]) {
+        let shard = shards[index]
+        let wanted = min(shard.count, settings.queue.maxSamplesPerSend)
+        let count = encode(shard.records[shard.head..<shard.head + wanted], now)
+        let body = encoder.finish()
+        let (records, runs) = shard.take(count, now: now)
+        let samples = runs.reduce(0) { $0 + $1.samples }
+        let flight = Flight(
+            records, runs, samples: samples, body: body, message: message, began: now)
+        shard.flight = flight
+        shard.alarm += 1
+        shard.isArmed = false
+        actions.append(.send(shard: index, body: body, message))
+    }
+
+    /// Makes the request of a flight anew, for the other message.
+    func encodeAgain(_ flight: Flight, _ now: UInt64) {
+        _ = encode(ContiguousArray(flight.records)[...], now, isWhole: true)
+        flight.body = encoder.finish()
+        flight.message = message
+    }
+
+    /// Writes records until the request is large enough. Returns how many.
+    private func encode(
+        _ records: ArraySlice<Record>, _ now: UInt64, isWhole: Bool = false
+    ) -> Int {
+        let interval = settings.metadataInterval?.clampedNanoseconds
+        let limit = isWhole ? Int.max : settings.maxBatchBytes
+        var index = records.startIndex
+        while index < records.endIndex, index == records.startIndex || encoder.byteCount < limit {
+            let record = records[index]
+            let next = records[(index + 1)...].firstIndex { $0.series != record.series }
+            let end = next ?? records.endIndex
+            if message == .v1 {
+                encodeV1(records[index..<end], now, interval)
+            } else {
+                encodeV2(records[index..<end], interval)
+            }
+            index = end
+        }
+        return index - records.startIndex
+    }
+
+    /// Records of one series.
+    private func encodeV1(_ records: ArraySlice<Record>, _ now: UInt64, _ interval: UInt64?) {
+        let record = records[records.startIndex]
+        let series = Int(record.series)
+        if let interval {
+            let family = store.all[series].family
+            if store.takeDue(family, now: now, interval: interval) {
+                let known = store.families[Int(family)].family
+                if !known.name.isEmpty { encoder.metadata(known) }
+            }
+        }
+        if records.count == 1, record.kind == .sample {
+            encoder.series(
+                store.all[series].labels, Double(bitPattern: record.value), at: record.timestamp)
+            return
+        }
+        encoder.beginSeries(store.all[series].labels)
+        for record in records { append(record) }
+        encoder.endSeries()
+    }
+
+    /// Records of one series; samples and histograms may not stand in one `TimeSeries`.
+    private func encodeV2(_ records: ArraySlice<Record>, _ interval: UInt64?) {
+        var rest = records
+        while let first = rest.first {
+            let other = first.kind == .histogram ? Record.Kind.sample : .histogram
+            let end = rest.firstIndex { $0.kind == other } ?? rest.endIndex
+            let series = Int(first.series)
+            encoder.beginSeries(store.all[series].references, in: store.symbols)
+            for record in rest[..<end] { append(record) }
+            if interval != nil {
+                let family = store.families[Int(store.all[series].family)]
+                encoder.metadata(
+                    family.family.type, help: family.help, unit: family.unit, in: store.symbols)
+            }
+            encoder.endSeries()
+            rest = rest[end...]
+        }
+    }
+
+    private func append(_ record: Record) {
+        switch record.kind {
+        case .sample:
+            encoder.sample(
+                Double(bitPattern: record.value), at: record.timestamp, start: record.start)
+        case .histogram: encoder.histogram(histograms[record.value], start: record.start)
+        case .exemplar: encoder.exemplar(exemplars[record.value])
+        }
+    }
+
+    /// Gives back what the records of a flight that has ended held.
+    func release(_ records: [Record]) {
+        for record in records {
+            switch record.kind {
+            case .sample: break
+            case .histogram: histograms.remove(record.value)
+            case .exemplar: exemplars.remove(record.value)
+            }
+            store.release(record.series)
+        }
+    }
+}

@@ -1,0 +1,146 @@
+import WeirPrometheus
+import WeirSDK
+import WeirTelemetry
+
+/// What is counted while a batch is taken apart.
+struct Intake {
+    let id: Int
+    let now: UInt64
+    /// For points without a time.
+    let unixNano: UInt64
+    var ticket: Ticket
+}
+
+extension WriteEngine {
+    /// Puts the samples of a point into their shards.
+    func take(_ point: borrowing PointData, _ entry: PointEntry, _ intake: inout Intake) {
+        let nano = point.timeUnixNano
+        let time = Int64(bitPattern: (nano == 0 ? intake.unixNano : nano) / 1_000_000)
+        let start =
+            entry.hasCreated ? Int64(bitPattern: point.startTimeUnixNano / 1_000_000) : 0
+        switch point {
+        case .exponentialHistogram(let view): takeNative(view, entry, time, start, &intake)
+        default:
+            let isSingle = entry.single != SeriesStore.none
+            point.forEachSample { index, value in
+                let series = isSingle ? entry.single : entry.series[index]
+                add(series, value, time, start, &intake)
+            }
+        }
+        if entry.created < SeriesStore.none, start > 0 {
+            let value = point.isStale ? staleMarker : Double(start) / 1000
+            add(entry.created, value, time, 0, &intake)
+        }
+        if entry.takesExemplars { takeExemplars(point, entry, time, &intake) }
+    }
+
+    @inline(__always)
+    private func add(
+        _ series: UInt32, _ value: Double, _ time: Int64, _ start: Int64, _ intake: inout Intake
+    ) {
+        intake.ticket.samples += 1
+        guard series != SeriesStore.dropped else {
+            intake.ticket.filtered += 1
+            return
+        }
+        switch store.advance(series, to: time) {
+        case .next: break
+        case .duplicate:
+            intake.ticket.drop(.duplicate)
+            return
+        case .late:
+            intake.ticket.drop(.late)
+            return
+        }
+        put(
+            Record(
+                series: series, kind: .sample, value: value.bitPattern, timestamp: time,
+                start: start), &intake)
+    }
+
+    @inline(__always)
+    private func put(_ record: Record, _ intake: inout Intake) {
+        shard(of: record.series).append(record, ticket: intake.id, now: intake.now)
+        intake.ticket.outstanding += 1
+    }
+
+    @inline(__always)
+    func shard(of series: UInt32) -> Shard {
+        let hash = UInt64(store.all[Int(series)].hash)
+        return shards[Int((hash &* UInt64(shards.count)) >> 32)]
+    }
+
+    private func takeNative(
+        _ view: borrowing ExponentialHistogramDataPointView, _ entry: PointEntry, _ time: Int64,
+        _ start: Int64, _ intake: inout Intake
+    ) {
+        intake.ticket.samples += 1
+        guard entry.single != SeriesStore.dropped, settings.sendsNativeHistograms else {
+            intake.ticket.filtered += 1
+            return
+        }
+        guard var histogram = NativeHistogram(view, isGauge: entry.isGaugeHistogram) else {
+            intake.ticket.drop(.tooWide)
+            return
+        }
+        switch store.advance(entry.single, to: time) {
+        case .next: break
+        case .duplicate:
+            intake.ticket.drop(.duplicate)
+            return
+        case .late:
+            intake.ticket.drop(.late)
+            return
+        }
+        histogram.timestamp = time
+        put(
+            Record(
+                series: entry.single, kind: .histogram, value: histograms.add(histogram.encoded()),
+                timestamp: time, start: start), &intake)
+    }
+
+    // MARK: Exemplars
+
+    private func takeExemplars(
+        _ point: borrowing PointData, _ entry: PointEntry, _ time: Int64, _ intake: inout Intake
+    ) {
+        switch point {
+        case .number(let view): take(view.exemplars, time, &intake) { _ in entry.single }
+        case .exponentialHistogram(let view):
+            guard settings.sendsNativeHistograms else { return }
+            take(view.exemplars, time, &intake) { _ in entry.single }
+        case .histogram(let view):
+            take(view.exemplars, time, &intake) { value in
+                var bounds = view.explicitBounds
+                var index = 0
+                while let bound = bounds.nextDouble(), value > bound { index += 1 }
+                // Without buckets, the count is first.
+                return entry.series[index]
+            }
+        case .summary, .info: break
+        }
+    }
+
+    private func take(
+        _ list: consuming Repeated<ExemplarView>, _ time: Int64, _ intake: inout Intake,
+        _ series: (Double) -> UInt32
+    ) {
+        while let view = list.next() {
+            guard
+                let exemplar = SentExemplar(
+                    view, pointTimeUnixNano: UInt64(bitPattern: time) &* 1_000_000)
+            else { continue }
+            let index = series(exemplar.value)
+            guard index < SeriesStore.none else { continue }
+            // A target shows an exemplar until it has a newer one.
+            if let last = lastExemplar[index], exemplar.timestamp <= last { continue }
+            if lastExemplar.count > 100_000 { lastExemplar = [:] }
+            lastExemplar[index] = exemplar.timestamp
+            store.retain(index)
+            put(
+                Record(
+                    series: index, kind: .exemplar, value: exemplars.add(exemplar),
+                    timestamp: exemplar.timestamp, start: 0), &intake)
+        }
+    }
+}
