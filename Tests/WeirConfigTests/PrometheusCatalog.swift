@@ -92,6 +92,10 @@ let prometheusCatalog = ComponentCatalog(
                     "username": {"type": "string"},
                     "password": {"type": "string", "x-weir-secret": true},
                     "password_file": {"type": "string"}}},
+                  "authorization": {"type": "object", "properties": {
+                    "credentials_file": {"type": "string"}}},
+                  "tls_config": {"type": "object", "properties": {
+                    "ca_file": {"type": "string"}}},
                   "send_exemplars": {"type": "boolean", "default": false},
                   "write_relabel_configs": {"type": "array"},
                   "queue_config": {"type": "object", "properties": {

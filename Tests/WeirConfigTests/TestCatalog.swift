@@ -86,7 +86,8 @@ let testCatalog = ComponentCatalog(
             """
             {"type": "object", "properties": {
               "endpoint": {"type": "string", "format": "endpoint", "default": "localhost:13133"},
-              "mode": {"x-weir-no-effect": true}}}
+              "mode": {"x-weir-no-effect": true},
+              "path": {"x-weir-unsupported": "the path is always /"}}}
             """),
         component(.extension, "file_storage", #"{"type": "object"}"#),
     ],

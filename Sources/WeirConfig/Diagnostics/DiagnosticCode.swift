@@ -39,6 +39,7 @@ package enum DiagnosticCode: String, Sendable, CaseIterable {
     case noAlternative = "E0313"
     case missingValue = "E0314"
     case duplicateName = "E0315"
+    case unsupportedKey = "E0316"
     case brokenSchema = "E0320"
 
     // Sections and components.

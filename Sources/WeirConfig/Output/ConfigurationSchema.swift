@@ -72,6 +72,9 @@ private struct SchemaWriter {
     /// - Parameter isShared: others refer to it and lay keys of their own over it.
     func rewrite(_ json: JSONValue, isShared: Bool = false) -> JSONValue {
         guard case .object(let members) = json else { return json }
+        if json["x-weir-unsupported"] != nil {
+            return .object([JSONMember("type", .string("null"))])
+        }
         var result: [JSONMember] = []
         for member in members {
             switch member.key {

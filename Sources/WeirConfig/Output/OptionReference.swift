@@ -46,7 +46,7 @@ private struct OptionReference {
             rows.append(
                 OptionRow(
                     key: key, type: typeName(inner), defaultValue: inner.defaultValue?.shownDefault,
-                    description: inner.description
+                    description: inner.refusal.map { "Not supported: \($0)." } ?? inner.description
                         ?? (inner.hasNoEffect
                             ? "Accepted for the Collector's sake; no effect." : ""),
                     isRequired: node.required.contains(name),

@@ -1,6 +1,6 @@
 /// What the dialect knows of the keys of a prometheus.yml. The contents of scrape configs and of
 /// remote writes are checked by the schemas of the components that they become.
-enum PrometheusKeys {
+package enum PrometheusKeys {
     /// Sections that become something.
     static let read = ["global", "scrape_configs", "scrape_config_files", "remote_write"]
 
@@ -50,7 +50,7 @@ enum PrometheusKeys {
         "match_first_network", "round_robin_dns", "allow_stale", "all_tenants",
     ]
 
-    static let numbers: Set = [
+    package static let numbers: Set = [
         "sample_limit", "label_limit", "label_name_length_limit", "label_value_length_limit",
         "target_limit", "keep_dropped_targets", "native_histogram_bucket_limit",
         "native_histogram_min_bucket_factor", "modulus", "port", "capacity", "max_shards",
@@ -58,7 +58,7 @@ enum PrometheusKeys {
     ]
 
     /// `namespace` switches something on in `attach_metadata`, and is a name elsewhere.
-    static func isBoolean(_ key: String, in parent: String) -> Bool {
+    package static func isBoolean(_ key: String, in parent: String) -> Bool {
         booleans.contains(key) || key == "namespace" && parent == "attach_metadata"
     }
 

@@ -80,6 +80,7 @@ extension SchemaNode {
         case "x-weir-secret": isSecret = value.boolValue ?? false
         case "x-weir-ignore-case": ignoresCase = value.boolValue ?? false
         case "x-weir-no-effect": hasNoEffect = value.boolValue ?? false
+        case "x-weir-unsupported": refusal = value.stringValue
         case "format":
             // Unknown formats are notes to the reader, as JSON Schema has it.
             format = value.stringValue.flatMap(ValueFormat.init)
@@ -117,6 +118,7 @@ extension SchemaNode {
         isSecret = isSecret || upper.isSecret
         ignoresCase = ignoresCase || upper.ignoresCase
         hasNoEffect = hasNoEffect || upper.hasNoEffect
+        refusal = upper.refusal ?? refusal
     }
 
     /// This node with one of its alternatives laid over it.

@@ -60,6 +60,8 @@ struct SchemaNode: Sendable {
     var ignoresCase = false
     /// `x-weir-no-effect`: accepted for the Collector's sake.
     var hasNoEffect = false
+    /// `x-weir-unsupported`: another program has this setting, and Weir refuses it with this advice.
+    var refusal: String?
 
     func property(_ name: String) -> Schema? { properties.first { $0.name == name }?.schema }
 

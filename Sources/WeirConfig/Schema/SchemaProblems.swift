@@ -23,7 +23,7 @@ private struct SchemaLinter {
         "properties", "required", "additionalProperties", "items", "enum", "const", "minimum",
         "maximum", "exclusiveMinimum", "exclusiveMaximum", "minLength", "minItems", "maxItems",
         "oneOf", "anyOf", "allOf", "default", "deprecated", "format", "x-weir-secret",
-        "x-weir-ignore-case", "x-weir-no-effect",
+        "x-weir-ignore-case", "x-weir-no-effect", "x-weir-unsupported",
     ]
     private static let types = [
         "null", "boolean", "integer", "number", "string", "array", "object",

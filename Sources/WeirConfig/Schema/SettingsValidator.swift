@@ -73,6 +73,13 @@ struct SettingsValidator {
                 .noEffect, at: place.key, path: place.path, "'\(place.name)' has no effect in Weir",
                 suggestion: schema.description)
         }
+        if let advice = schema.refusal {
+            if node.isNull { return Value(.null) }
+            collector.report(
+                .unsupportedKey, at: place.key, path: place.path,
+                "'\(place.name)' is not supported by Weir", suggestion: advice)
+            return nil
+        }
         guard schema.alternatives.isEmpty else {
             return checkAlternatives(node, against: schema, at: place)
         }

@@ -42,8 +42,8 @@ enum CheckSettings {
         default: break
         }
         switch schema["format"]?.stringValue {
-        case "duration": return .string("1s")
-        case "bytes": return .string("1MiB")
+        case "duration", "prometheus-duration": return .string("1s")
+        case "bytes", "prometheus-bytes": return .string("1MiB")
         case "url": return .string("http://127.0.0.1:9")
         case "endpoint", "hostport", "target": return .string("127.0.0.1:9")
         case "path": return .string("/tmp/weir-plugin-check")

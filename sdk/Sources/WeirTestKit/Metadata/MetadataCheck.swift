@@ -144,7 +144,8 @@ struct MetadataCheck {
         }
         for property in properties {
             let inner = "\(path).\(property.key)"
-            if property.value["description"]?.stringValue == nil && property.value["$ref"] == nil {
+            let explains = ["description", "$ref", "x-weir-unsupported"]
+            if !explains.contains(where: { property.value[$0]?.stringValue != nil }) {
                 faults.append("\(inner): description is missing")
             }
             checkSchema(property.value, inner)

@@ -42,6 +42,16 @@ struct Schema {
                 throw TestFailure("\(path): found \"\(text)\", expected a duration like 200ms")
             }
             return .integer(nanoseconds)
+        case ("prometheus-duration", .string(let text)):
+            guard let nanoseconds = parseUnits(text, durations + longDurations) else {
+                throw TestFailure("\(path): found \"\(text)\", expected a duration like 1h30m")
+            }
+            return .integer(nanoseconds)
+        case ("prometheus-bytes", .string(let text)):
+            guard let bytes = parseUnits(text, binarySizes) else {
+                throw TestFailure("\(path): found \"\(text)\", expected a size like 10MB")
+            }
+            return .integer(bytes)
         case ("bytes", .string(let text)):
             guard let bytes = parseUnits(text, sizes) else {
                 throw TestFailure("\(path): found \"\(text)\", expected a size like 4MiB")
@@ -145,8 +155,8 @@ struct Schema {
         if let value = json["const"] ?? json["enum"]?.arrayValue?.first { return value }
         if let first = alternatives.first { return first.sample() }
         switch (type, format) {
-        case (_, "duration"): return .integer(1_000_000_000)
-        case (_, "bytes"): return .integer(1 << 20)
+        case (_, "duration"), (_, "prometheus-duration"): return .integer(1_000_000_000)
+        case (_, "bytes"), (_, "prometheus-bytes"): return .integer(1 << 20)
         case (_, "endpoint"): return .string("localhost:4317")
         case ("object", _):
             var members = properties.map { JSONMember($0.key, child($0.value).sample()) }
@@ -201,6 +211,14 @@ private let durations: [(String, Double)] = [
 private let sizes: [(String, Double)] = [
     ("", 1), ("B", 1), ("KiB", 1024), ("MiB", 1_048_576), ("GiB", 1_073_741_824), ("kB", 1e3),
     ("KB", 1e3), ("MB", 1e6), ("GB", 1e9),
+]
+
+private let longDurations: [(String, Double)] = [
+    ("d", 86_400e9), ("w", 604_800e9), ("y", 31_536_000e9),
+]
+private let binarySizes: [(String, Double)] = [
+    ("", 1), ("B", 1), ("KB", 1024), ("MB", 1_048_576), ("GB", 1_073_741_824), ("KiB", 1024),
+    ("MiB", 1_048_576), ("GiB", 1_073_741_824),
 ]
 
 /// A sum of numbers with units: `1h30m`, `200ms`, `4MiB`.
