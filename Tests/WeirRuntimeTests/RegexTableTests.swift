@@ -117,7 +117,8 @@ struct RegexTableTests {
         ("a**b", "bad repetition operator: **, at character 2"),
         ("(?P<n>a)(?P<n>b)", "two groups have the name n"),
         ("\\pX", "invalid character class range: \\pX"),
-        ("((a{100}){100}){100}", "PTL"),
+        ("((a{100}){100}){9}", "invalid repetition size: {100}, at character 10"),
+        ("(\\pL{1000})", "pattern too large - compile failed"),
     ])
     func faultsAreExplained(pattern: String, words: String) throws {
         let failure = #expect(throws: Failure.self) { _ = try Expression(pattern) }
