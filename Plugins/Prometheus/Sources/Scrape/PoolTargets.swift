@@ -19,9 +19,12 @@ struct PoolTargets: Sendable {
     private var keptDropped = 0
 
     /// Takes a group in place of the one with the same source.
-    mutating func update(_ group: TargetGroup, _ job: ScrapeJob) {
+    ///
+    /// - Returns: those of it that cannot be scraped.
+    @discardableResult
+    mutating func update(_ group: TargetGroup, _ job: ScrapeJob) -> [Failed] {
         if let old = sources.removeValue(forKey: group.source) { keptDropped -= old.dropped.count }
-        guard !group.targets.isEmpty else { return }
+        guard !group.targets.isEmpty else { return [] }
         var source = Source()
         for own in group.targets {
             switch TargetOutcome(own, of: group, job) {
@@ -36,6 +39,7 @@ struct PoolTargets: Sendable {
             }
         }
         sources[group.source] = source
+        return source.failed
     }
 
     /// Each target once, however often it was found.

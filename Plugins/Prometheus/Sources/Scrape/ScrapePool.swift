@@ -6,6 +6,8 @@ import WeirSDK
 final class ScrapePool: Sendable {
     private struct State: Sendable {
         var pending: [TargetGroup] = []
+        /// Whether what is pending is acted on as it comes.
+        var isStarted = false
         var targets = PoolTargets()
         var loops: [TargetIdentity: ScrapeLoop] = [:]
         var leaving: [ObjectIdentifier: ScrapeLoop] = [:]
@@ -19,6 +21,9 @@ final class ScrapePool: Sendable {
         let client: Result<Client, ScrapeFailure>
         var users = 0
     }
+
+    /// Log lines about targets of one update that make no sense; all of them are at /targets.
+    private static let mostComplaints = 3
 
     let job: ScrapeJob
     private let host: Host
@@ -48,24 +53,32 @@ final class ScrapePool: Sendable {
     func update(_ groups: [TargetGroup]) {
         let isFirst = state.withLock { state in
             defer { state.pending += groups }
-            return state.pending.isEmpty
+            return state.pending.isEmpty && state.isStarted
         }
         if isFirst { worker.submit { [weak self] in self?.apply() } }
     }
 
-    /// Acts on what discovery found since the last time.
-    func apply() { updating.withLock { _ in applyPending() } }
+    /// Scrapes what is known by now, on the caller's thread, and from then on what changes.
+    func start() {
+        state.withLock { $0.isStarted = true }
+        apply()
+    }
+
+    private func apply() { updating.withLock { _ in applyPending() } }
 
     private func applyPending() {
         var (targets, pending) = state.withLock { state in
             defer { state.pending = [] }
             return (state.targets, state.pending)
         }
-        for group in pending { targets.update(group, job) }
-        for failed in targets.failed {
+        let failed = pending.flatMap { targets.update($0, job) }
+        for failed in failed.prefix(ScrapePool.mostComplaints) {
             host.log(
                 .warning,
                 "job \(job.name): \(failed.message): \(Target.printable(failed.discovered))")
+        }
+        if failed.count > ScrapePool.mostComplaints {
+            host.log(.warning, "job \(job.name): \(failed.count) targets cannot be scraped")
         }
         let wanted = targets.unique
         let veto =

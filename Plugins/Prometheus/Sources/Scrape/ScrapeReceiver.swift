@@ -4,36 +4,31 @@ import WeirSDK
 
 /// Receiver `prometheus`: finds targets, scrapes each once an interval, and emits what they expose.
 final class ScrapeReceiver: Receiver {
-    private let jobs: [ScrapeJob]
+    private let host: Host
     private let pools: [ScrapePool]
     private let worker = Worker()
     private let discovery: Discovery
-    private let board: TargetBoard
 
     init(settings: ScrapeSettings, host: Host) throws(ComponentError) {
         guard let timers = host.timers, let http = host.httpClient else {
             throw .unsupported("this host has no timers or no HTTP client, which scraping needs")
         }
-        let jobs = try ScrapeJob.all(settings, host)
-        let worker = self.worker
-        let seed = hostSeed()
-        pools = jobs.map { ScrapePool($0, host, timers, http, worker, seed: seed) }
+        let (worker, seed) = (self.worker, hostSeed())
+        pools = try ScrapeJob.all(settings, host).map {
+            ScrapePool($0, host, timers, http, worker, seed: seed)
+        }
         discovery = Discovery(host: host)
-        self.jobs = jobs
-        board = TargetBoard.shared
         self.host = host
         for pool in pools {
             try discovery.add(pool.job.discovery) { [weak pool] in pool?.update($0) }
         }
     }
 
-    private let host: Host
-
     func start(deadline: Deadline) throws(ComponentError) {
         try discovery.start()
         // What is known at once is scraped from the first interval on.
-        for pool in pools { pool.apply() }
-        board.join(self, host)
+        for pool in pools { pool.start() }
+        TargetBoard.shared.join(self, host)
     }
 
     func drain(deadline: Deadline) throws(ComponentError) {
@@ -46,7 +41,7 @@ final class ScrapeReceiver: Receiver {
     }
 
     func stop(deadline: Deadline) throws(ComponentError) {
-        board.leave(self)
+        TargetBoard.shared.leave(self)
         discovery.stop()
         for pool in pools { pool.halt() }
         // Replies, then what the worker still reads, then what is left of it.
@@ -56,6 +51,8 @@ final class ScrapeReceiver: Receiver {
     }
 
     var status: [PoolStatus] { pools.map(\.status) }
+    /// The ways of finding targets that fail.
+    var failingDiscovery: [Discovery.Status] { discovery.status.filter { !$0.lastError.isEmpty } }
     var targetCount: Int { pools.reduce(0) { $0 + $1.targetCount } }
 
     /// Runs something on the receiver's own thread; `false`: it has ended.

@@ -93,9 +93,9 @@ final class TargetBoard: Sendable {
         let respond: @Sendable () -> Void = {
             let pools = all.flatMap { $0.receiver.status }
             let now = first.host.now
-            exchange.respond(
-                asPage
-                    ? targetsPage(pools, query, now: now) : targetsResponse(pools, query))
+            guard asPage else { return exchange.respond(targetsResponse(pools, query)) }
+            let failing = all.flatMap { $0.receiver.failingDiscovery }
+            exchange.respond(targetsPage(pools, failing, query, now: now))
         }
         // Thousands of targets take longer than a thread that serves sockets should be held.
         if all.reduce(0, { $0 + $1.receiver.targetCount }) > 500, first.receiver.later(respond) {

@@ -2,11 +2,14 @@ import WeirPrometheus
 import WeirSDK
 
 /// `/targets`: one page that needs nothing else, no script either.
-func targetsPage(_ pools: [PoolStatus], _ query: TargetQuery, now: UInt64) -> Response {
+func targetsPage(
+    _ pools: [PoolStatus], _ failing: [Discovery.Status], _ query: TargetQuery, now: UInt64
+) -> Response {
     let pools = pools.sorted { $0.job.name < $1.job.name }
     var page = HTML()
     page.raw(pageStart)
     page.filters(pools, query)
+    for discovery in failing { page.failing(discovery) }
     var left = mostShown
     for pool in pools where query.job.isEmpty || pool.job.name == query.job {
         page.pool(pool, query, now, &left)
@@ -65,6 +68,14 @@ extension HTML {
             raw("</option>")
         }
         raw("</select>")
+    }
+
+    fileprivate mutating func failing(_ discovery: Discovery.Status) {
+        raw("<article class=\"down\"><header><b>discovery fails</b><code>")
+        text(discovery.name)
+        raw("</code></header><p class=\"error\">")
+        text(discovery.lastError)
+        raw("</p></article>")
     }
 
     fileprivate mutating func pool(

@@ -62,3 +62,11 @@ func eventually(_ condition: () throws -> Bool) throws -> Bool {
     }
     return false
 }
+
+/// Something that happened on another thread.
+final class Flag: Sendable {
+    private let state = Atomic(false)
+
+    var isSet: Bool { state.load(ordering: .acquiring) }
+    func set() { state.store(true, ordering: .releasing) }
+}

@@ -1,0 +1,157 @@
+import Glibc
+import Synchronization
+import Testing
+import WeirSDK
+import WeirTestKit
+
+@testable import PrometheusPlugin
+
+struct ScrapeFaultTests {
+    /// What the target does, and what is said about it.
+    static let faults: [(reply: FakeReply, job: String, says: String)] = [
+        (.failure(.refused("connection refused")), "", "connection refused"),
+        (.failure(.timeout("the deadline passed")), "", "timeout after 10s"),
+        (FakeReply(code: 503), "", "HTTP status 503 Service Unavailable"),
+        (FakeReply(code: 302), "", "HTTP status 302 Found"),
+        (FakeReply(code: 418), "", "HTTP status 418"),
+        (
+            FakeReply(code: 200, body: [UInt8](repeating: 0x61, count: 200)),
+            #""body_size_limit": "100""#, "body over the limit of 100 bytes (body_size_limit)"
+        ),
+        (.text("a 1\nb 2\nc 3\n"), #""sample_limit": 2"#, "(sample_limit)"),
+        (.text("a{b=\"c\"} 1\n"), #""label_limit": 3"#, "(label_limit)"),
+        (
+            .text("a{long_name=\"c\"} 1\n"), #""label_name_length_limit": 8"#,
+            "(label_name_length_limit)"
+        ),
+        (
+            .text("a{b=\"0123456789abcdef\"} 1\n"), #""label_value_length_limit": 15"#,
+            "(label_value_length_limit)"
+        ),
+        (.text("a 1\n{{{{\n"), "", "parse error at line 2"),
+        (.text("<!doctype html><html>"), "", "parse error at line 1"),
+        (
+            FakeReply(code: 200, body: [0xff, 0x00, 0x80], contentType: "text/plain"), "",
+            "parse error"
+        ),
+    ]
+
+    @Test(arguments: faults.indices)
+    func saysWhy(_ row: Int) throws {
+        let (reply, job, says) = Self.faults[row]
+        let bench = try ScrapeBench(job, answer: { _ in reply })
+        bench.host.advance(by: .seconds(30))
+        #expect(try bench.values("up") == [0, 0])
+        #expect(try bench.values("scrape_samples_scraped") == [0, 0])
+        let json = try bench.targets()
+        #expect(json.contains(#""health":"down""#))
+        let error = json.split(separator: #""lastError":""#).last?.prefix { $0 != "\"" } ?? ""
+        #expect(error.contains(says), "\(error)")
+        let warnings = bench.host.logs.filter { $0.level == .warning }
+        // Once for both scrapes.
+        #expect(warnings.count == 1)
+        #expect(warnings.first?.message.contains("http://a:9100/metrics") == true)
+        try bench.end()
+    }
+
+    /// A failure ends the series that were there, and a success begins them anew.
+    @Test func failureMarksStale() throws {
+        let round = Atomic<Int>(0)
+        let bench = try ScrapeBench(answer: { _ in
+            round.add(1, ordering: .relaxed).newValue == 2
+                ? .failure(.refused("connection refused")) : .text("a 1\n")
+        })
+        bench.host.advance(by: .seconds(60))
+        #expect(try bench.values("a") == [1, nil, 1, 1])
+        #expect(try bench.values("up") == [1, 0, 1, 1])
+        #expect(try bench.values("scrape_series_added") == [1, 0, 1, 0])
+        #expect(bench.host.logs.contains { $0.message.contains("succeeds again") })
+        try bench.end()
+    }
+
+    /// A scrape that breaks a limit leaves nothing of itself behind.
+    @Test func limitsFailTheWholeScrape() throws {
+        let round = Atomic<Int>(0)
+        let bench = try ScrapeBench(
+            #""sample_limit": 2"#,
+            answer: { _ in
+                round.add(1, ordering: .relaxed).newValue == 2
+                    ? .text("a 1\nb 1\nc 1\n") : .text("a 1\nb 1\n")
+            })
+        bench.host.advance(by: .seconds(30))
+        #expect(try bench.values("a") == [1, nil])
+        #expect(try bench.values("c") == [])
+        #expect(try bench.values("up") == [1, 0])
+        try bench.end()
+    }
+
+    @Test func tooManyTargetsAreNotScraped() throws {
+        let bench = try ScrapeBench(
+            #""target_limit": 2"#, targets: #"["a:1", "b:1", "c:1"]"#,
+            answer: { _ in .text("a 1\n") })
+        bench.host.advance(by: .seconds(15))
+        #expect(bench.host.client.sent.isEmpty)
+        #expect(try bench.values("up") == [0, 0, 0])
+        #expect(try bench.targets().contains("3 targets, over the limit of 2 (target_limit)"))
+        try bench.end()
+    }
+
+    /// Ten million series: the limit of the body holds before anything is read, that of samples
+    /// long before the end.
+    @Test func tenMillionSeries() throws {
+        let line = Array("m{x=\"123\"} 1\n".utf8)
+        var body: [UInt8] = []
+        body.reserveCapacity(10_000_000 * line.count)
+        for _ in 0..<10_000_000 { body += line }
+        let reply = FakeReply(code: 200, body: body, contentType: "text/plain; version=0.0.4")
+        let bench = try ScrapeBench(#""sample_limit": 1000"#, answer: { _ in reply })
+        bench.host.advance(by: .seconds(15))
+        #expect(try eventually { bench.host.emitted.count == 1 })
+        #expect(try bench.values("up") == [0])
+        try bench.end()
+        let limited = try ScrapeBench(#""body_size_limit": "10MB""#, answer: { _ in reply })
+        limited.host.advance(by: .seconds(15))
+        #expect(try limited.values("up") == [0])
+        try limited.end()
+    }
+
+    /// A target that never answers in time and one that refuses, a thousand times: nothing grows.
+    @Test func failuresCostNoMemory() throws {
+        let round = Atomic<Int>(0)
+        let bench = try ScrapeBench(answer: { _ in
+            round.add(1, ordering: .relaxed).newValue % 2 == 0
+                ? .failure(.timeout("the deadline passed")) : .failure(.refused("refused"))
+        })
+        bench.host.answerEmit { _ in .refused("nothing is kept") }
+        bench.host.advance(by: .seconds(15 * 100))
+        let before = residentBytes()
+        bench.host.advance(by: .seconds(15 * 1000))
+        #expect(round.load(ordering: .relaxed) >= 1099)
+        // What the fake host writes down is all that grows: requests, drops, log lines.
+        #expect(residentBytes() - before < 8 << 20)
+        #expect(bench.host.heldBytes == 0)
+        bench.host.answerEmit(nil)
+        try bench.end()
+    }
+
+    /// The end while requests are under way: they are cancelled, and that is no failure.
+    @Test func stopWhileScraping() throws {
+        let bench = try ScrapeBench(targets: #"["a:1", "b:1", "c:1"]"#)
+        bench.host.advance(by: .seconds(15))
+        #expect(bench.host.client.sent.count == 3)
+        let host = bench.host
+        try bench.end()
+        #expect(host.emitted.isEmpty)
+        #expect(!host.logs.contains { $0.level == .warning })
+    }
+}
+
+private func residentBytes() -> Int {
+    let file = unsafe fopen("/proc/self/statm", "r")
+    defer { unsafe fclose(file) }
+    var line = [CChar](repeating: 0, count: 128)
+    unsafe fgets(&line, 128, file)
+    let text = String(
+        decoding: line.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    return (Int(text.split(separator: " ").dropFirst().first ?? "0") ?? 0) * 4096
+}
