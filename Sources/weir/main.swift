@@ -1,4 +1,4 @@
 import ArgumentParser
 import WeirCommand
 
-Weir.main()
+Weir.start(Array(CommandLine.arguments.dropFirst()))

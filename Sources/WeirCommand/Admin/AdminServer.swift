@@ -4,7 +4,7 @@ import WeirConfig
 import WeirNet
 import WeirRuntime
 
-/// The host's own endpoint: metrics, health, and the graph. Loopback by default.
+/// The host's own endpoint: metrics, health, the graph, and what components serve there. Loopback by default.
 final class AdminServer: Sendable {
     private let server: HTTPServer
 
@@ -33,7 +33,10 @@ private struct AdminHandler: ServerHandler {
     let runtime: Runtime
     let registry: PluginRegistry
 
+    private var routes: AdminRoutes { runtime.services.admin }
+
     func receive(_ exchange: ServerExchange) {
+        if routes.handle(exchange) { return }
         guard exchange.method == "GET" || exchange.method == "HEAD" else {
             exchange.respond(
                 status: 405, headers: [("allow", "GET, HEAD"), ("content-type", "text/plain")],
@@ -66,16 +69,12 @@ private struct AdminHandler: ServerHandler {
             let graph = GraphDrawing(runtime.plan).json.serialized(pretty: true)
             return Answer(type: "application/json", body: graph + "\n")
         case "/":
-            return Answer(
-                body:
-                    "weir \(BuildInfo.version)\n\n/metrics\n/health/live\n/health/ready\n/api/v1/graph\n"
-            )
+            let paths = routes.paths.joined(separator: "\n")
+            return Answer(body: "weir \(BuildInfo.version)\n\n\(paths)\n")
         default:
             return Answer(
                 status: 404,
-                body:
-                    "there is no \(exchange.path): try /metrics, /health/live, /health/ready or /api/v1/graph\n"
-            )
+                body: "there is no \(exchange.path): try \(routes.paths.joined(separator: ", "))\n")
         }
     }
 

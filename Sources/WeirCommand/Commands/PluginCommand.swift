@@ -19,7 +19,9 @@ struct PluginCommand: ParsableCommand {
             Terminal.output.table(
                 ["PLUGIN", "VERSION", "LICENSE", "COMPONENTS", "FILE"],
                 registry.manifests.map { plugin in
-                    let components = plugin.components.map { "\($0.kind.rawValue) \($0.type)" }
+                    let components =
+                        plugin.components.map { "\($0.kind.rawValue) \($0.type)" }
+                        + plugin.commands.map { "command \($0.name)" }
                     return [
                         plugin.id, plugin.version, plugin.license,
                         components.joined(separator: ", "), plugin.path,
@@ -45,6 +47,9 @@ struct PluginCommand: ParsableCommand {
                 )
                 for component in plugin.components {
                     ComponentReference(plugin: plugin, component: component).print(to: .output)
+                }
+                for command in plugin.commands {
+                    Terminal.output.line("command \(command.name)  \(command.summary)")
                 }
             } catch {
                 Terminal.errors.line("\(error)")

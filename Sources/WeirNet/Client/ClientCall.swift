@@ -5,7 +5,14 @@ package import NIOCore
 /// Confined to its event loop, but for `cancel`.
 package final class ClientCall: @unchecked Sendable {
     package let eventLoop: any EventLoop
-    let request: ClientRequest
+    private(set) var request: ClientRequest
+    /// HTTP/1.1: path and query, as they go over the wire.
+    var uri = ""
+    /// The value of `Authorization`.
+    var authorization: String?
+    /// Whether it is still on its way to where the client's headers and credentials belong.
+    var isAtHome = true
+    private(set) var redirects = 0
     /// The body as it goes over the wire: compressed, and for gRPC with the prefix before it.
     var wireParts: [ByteBuffer] = []
     var wireEncoding = ContentEncoding.identity
@@ -45,6 +52,27 @@ package final class ClientCall: @unchecked Sendable {
                 ))
         }
     }
+
+    /// What a redirect makes of the request.
+    func redirect(to uri: String, dropsBody: Bool, leavesHost: Bool) {
+        redirects += 1
+        self.uri = uri
+        if dropsBody {
+            if request.method != "HEAD" { request.method = "GET" }
+            request.parts = []
+            wireParts = []
+            wireEncoding = .identity
+        }
+        if leavesHost {
+            isAtHome = false
+            authorization = nil
+            request.headers.removeAll { ClientCall.credentials.contains($0.name.lowercased()) }
+        }
+    }
+
+    private static let credentials: Set<String> = [
+        "authorization", "cookie", "proxy-authorization",
+    ]
 
     private func abandon(_ error: NetError) {
         guard !isDone else { return }

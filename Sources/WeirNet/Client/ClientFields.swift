@@ -15,7 +15,7 @@ struct ClientFields {
     mutating func headers(for call: ClientCall) -> HTTP2HeaderList {
         let request = call.request
         let isGRPC = options.version == .grpc
-        if isGRPC, request.headers.isEmpty, request.timeout == nil {
+        if isGRPC, request.headers.isEmpty, request.timeout == nil, call.authorization == nil {
             let key = Key(path: request.path, encoding: call.wireEncoding)
             if let known = cache[key] { return known }
             let made = make(call)
@@ -32,7 +32,7 @@ struct ClientFields {
         headers.reserveCapacity(10 + options.headers.count + request.headers.count)
         headers.add(name: ":method", value: isGRPC ? "POST" : request.method)
         headers.add(name: ":scheme", value: options.usesTLS ? "https" : "http")
-        headers.add(name: ":path", value: options.target.pathPrefix + request.path)
+        headers.add(name: ":path", value: call.uri)
         headers.add(name: ":authority", value: options.target.authority)
         headers.add(name: "user-agent", value: options.userAgent)
         if isGRPC {
@@ -46,13 +46,21 @@ struct ClientFields {
             }
             headers.add(name: "grpc-accept-encoding", value: ContentEncoding.accepted)
         } else {
-            headers.add(name: "content-type", value: request.contentType)
             let length = call.wireParts.reduce(0) { $0 + $1.readableBytes }
-            headers.add(
-                name: "content-length", value: String(length), indexing: .nonIndexable)
+            if length > 0 || !request.isSafe {
+                headers.add(name: "content-type", value: request.contentType)
+                headers.add(
+                    name: "content-length", value: String(length), indexing: .nonIndexable)
+            }
+            if request.acceptsCompressed {
+                headers.add(name: "accept-encoding", value: ContentEncoding.accepted)
+            }
             if call.wireEncoding != .identity {
                 headers.add(name: "content-encoding", value: call.wireEncoding.rawValue)
             }
+        }
+        if let authorization = call.authorization {
+            headers.add(name: "authorization", value: authorization, indexing: .neverIndexed)
         }
         for (name, value) in options.headers + request.headers {
             let isSecret = name == "authorization" || name.hasSuffix("key") || name == "cookie"

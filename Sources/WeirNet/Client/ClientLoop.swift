@@ -4,6 +4,8 @@ import NIOCore
 protocol ClientConnections: AnyObject {
     func send(_ call: ClientCall)
     func close()
+    /// Whether no request is under way or waits.
+    var isUnused: Bool { get }
 }
 
 /// What the connections of one event loop share. Confined to that loop.
@@ -16,10 +18,17 @@ final class ClientLoop: @unchecked Sendable {  // Only its own event loop touche
     /// is released.
     private var connections: (any ClientConnections)?
     private var isClosed = false
+    /// Where redirects lead; all that come from one client have them in common.
+    let neighbours: ClientNeighbours
+    private let isNeighbour: Bool
 
-    init(shared: ClientShared, eventLoop: any EventLoop) {
+    init(
+        shared: ClientShared, eventLoop: any EventLoop, neighbours: ClientNeighbours? = nil
+    ) {
         self.shared = shared
         self.eventLoop = eventLoop
+        self.neighbours = neighbours ?? ClientNeighbours()
+        isNeighbour = neighbours != nil
         switch shared.options.version {
         case .http1: connections = HTTP1ClientPool(loop: self)
         case .http2, .grpc: connections = HTTP2ClientConnections(loop: self)
@@ -31,31 +40,83 @@ final class ClientLoop: @unchecked Sendable {  // Only its own event loop touche
             return call.finish(
                 .failure(NetError(.closed, "the client has been closed", isSafeToRetry: true)))
         }
-        prepare(call)
+        do throws(NetError) {
+            try prepare(call)
+        } catch {
+            return call.finish(.failure(error))
+        }
         call.startDeadline(
             call.request.timeout ?? shared.options.timeout, target: shared.targetText)
         connections.send(call)
+    }
+
+    /// A request that comes from another server, or once more.
+    func resend(_ call: ClientCall) {
+        guard !isClosed, let connections else {
+            return call.finish(.failure(NetError(.closed, "the client has been closed")))
+        }
+        connections.send(call)
+    }
+
+    var isUnused: Bool { connections?.isUnused ?? true }
+
+    /// For one that is made after its client was closed.
+    func refuse() {
+        isClosed = true
+        connections = nil
     }
 
     func close() {
         isClosed = true
         connections?.close()
         connections = nil
+        if !isNeighbour { neighbours.close() }
     }
 
-    /// The body of an answer; empty when it cannot be unpacked. The status has said what became of
-    /// the request: to send it again because of a damaged body would duplicate it.
-    func unpack(_ body: ByteBuffer, _ name: String?) -> ByteBuffer {
-        guard let encoding = ContentEncoding(header: name) else { return ByteBuffer() }
-        let limit = shared.options.maxResponseBytes
-        return (try? decompressor.decompress(body, encoding: encoding, limit: limit))
-            ?? ByteBuffer()
+    /// The body of an answer. Where the request has changed something, the status says what became of
+    /// it, and a body that cannot be unpacked is empty: to send it again because of that would
+    /// duplicate it.
+    func unpack(
+        _ body: ByteBuffer, _ name: String?, for call: ClientCall
+    ) throws(NetError) -> ByteBuffer {
+        let limit = limit(of: call) ?? shared.options.maxResponseBytes
+        let failure: NetError
+        if let encoding = ContentEncoding(header: name) {
+            do throws(DecompressionError) {
+                return try decompressor.decompress(body, encoding: encoding, limit: limit)
+            } catch .overLimit {
+                failure = .responseTooLarge(limit, shared.targetText)
+            } catch {
+                failure = NetError(
+                    .protocolViolation,
+                    "the answer of \(shared.targetText) is not valid \(encoding)")
+            }
+        } else {
+            failure = NetError(
+                .protocolViolation,
+                "the answer of \(shared.targetText) has content-encoding \(name ?? ""): expected one of \(ContentEncoding.accepted)"
+            )
+        }
+        guard call.request.isSafe else { return ByteBuffer() }
+        throw failure
     }
 
-    private func prepare(_ call: ClientCall) {
-        let encoding =
-            call.request.precompressed ?? call.request.compression ?? shared.options.compression
+    /// How large the body of the answer may be, unpacked; `nil`: as large as it comes.
+    func limit(of call: ClientCall) -> Int? {
+        call.request.maxBody
+            ?? (call.request.onChunk == nil ? shared.options.maxResponseBytes : nil)
+    }
+
+    private func prepare(_ call: ClientCall) throws(NetError) {
+        call.uri = shared.options.target.pathPrefix + call.request.path
+        call.authorization = try shared.authorization?.value()
         var parts = call.request.parts
+        let isEmpty = parts.allSatisfy { $0.readableBytes == 0 }
+        // gRPC's empty message is one; elsewhere what is not there is not compressed.
+        let encoding =
+            isEmpty && shared.options.version != .grpc
+            ? .identity
+            : call.request.precompressed ?? call.request.compression ?? shared.options.compression
         if encoding != .identity, call.request.precompressed == nil {
             parts = [compressor.compress(parts, encoding: encoding)]
         }

@@ -16,6 +16,12 @@ package struct ClientOptions: Sendable {
     /// Sent with every request; names in lower case.
     package var headers: [(name: String, value: String)] = []
     package var userAgent = "weir"
+    /// Like the headers, only for the target itself, not for where it redirects to.
+    package var authorization: ClientAuthorization?
+    /// HTTP/1.1: between the client and every server that it talks to.
+    package var proxy: ClientProxy?
+    /// HTTP/1.1: whether redirects (301, 302, 303, 307, 308) are followed, ten at most.
+    package var followsRedirects = false
     package var compression: ContentEncoding = .identity
 
     /// From `send` to the whole answer.

@@ -15,6 +15,18 @@ package struct ClientRequest: Sendable {
     package var compression: ContentEncoding?
     /// The parts are compressed already, with this encoding.
     package var precompressed: ContentEncoding?
+    /// The largest body of the answer, unpacked, instead of the client's own limit; with `onChunk`
+    /// there is none unless it is said here.
+    package var maxBody: Int?
+    /// Whether to ask for a compressed answer.
+    package var acceptsCompressed = false
+    /// HTTP/1.1: gets the body of an answer with a 2xx code as it comes, unpacked, on the event loop
+    /// of the call and never after the completion; the response's body is then empty. A body that
+    /// comes compressed is handed over whole, at its end.
+    package var onChunk: (@Sendable (ByteBuffer) -> Void)?
+
+    /// It only asks: sending it twice does no harm, and an answer that cannot be read is none.
+    var isSafe: Bool { method == "GET" || method == "HEAD" }
 
     package init(
         method: String = "POST", path: String, contentType: String = "application/x-protobuf",
@@ -38,6 +50,14 @@ package struct ClientResponse: Sendable {
     package var body: ByteBuffer
     /// Of a gRPC call.
     package var grpc: GRPCStatus?
+    /// What the body had on the wire.
+    package var wireBytes = 0
+
+    package init(status: Int, headers: MessageHeaders, body: ByteBuffer) {
+        self.status = status
+        self.headers = headers
+        self.body = body
+    }
 
     /// `Retry-After`, or gRPC's `RetryInfo`.
     package var retryDelay: TimeAmount? {

@@ -11,10 +11,10 @@ final class HTTP1ClientConnection: ChannelInboundHandler, @unchecked Sendable {
     private let shared: ClientShared
     private var context: ChannelHandlerContext?
     private var call: ClientCall?
-    private var head: HTTPResponseHead?
-    private var body = ByteBuffer()
+    private var answer: HTTP1Answer?
     private var idleTimer: Scheduled<Void>?
     private var error: NetError?
+    /// Whether it has brought an answer, ever.
     private var hasAnswered = false
 
     init(pool: HTTP1ClientPool, shared: ClientShared) {
@@ -33,29 +33,14 @@ final class HTTP1ClientConnection: ChannelInboundHandler, @unchecked Sendable {
                 .failure(NetError(.closed, "the connection is closed", isSafeToRetry: true)))
         }
         self.call = call
-        head = nil
-        body = ByteBuffer()
+        answer = nil
         call.onAbandon = { [weak self] in
             self?.call = nil
             self?.close()
         }
-        let options = shared.options
-        var headers = HTTPHeaders()
-        headers.reserveCapacity(6 + options.headers.count + call.request.headers.count)
-        headers.add(name: "host", value: options.target.authority)
-        headers.add(name: "user-agent", value: options.userAgent)
-        headers.add(name: "content-type", value: call.request.contentType)
-        let length = call.wireParts.reduce(0) { $0 + $1.readableBytes }
-        headers.add(name: "content-length", value: String(length))
-        if call.wireEncoding != .identity {
-            headers.add(name: "content-encoding", value: call.wireEncoding.rawValue)
-        }
-        for (name, value) in options.headers + call.request.headers {
-            headers.add(name: name, value: value)
-        }
         let head = HTTPRequestHead(
             version: .http1_1, method: HTTPMethod(rawValue: call.request.method),
-            uri: options.target.pathPrefix + call.request.path, headers: headers)
+            uri: requestTarget(call), headers: headers(for: call))
         context.write(wrapOutboundOut(.head(head)), promise: nil)
         for part in call.wireParts where part.readableBytes > 0 {
             context.write(wrapOutboundOut(.body(.byteBuffer(part))), promise: nil)
@@ -63,32 +48,86 @@ final class HTTP1ClientConnection: ChannelInboundHandler, @unchecked Sendable {
         context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
     }
 
+    /// A proxy for plaintext wants to know the server, too (RFC 9112, 3.2.2).
+    private func requestTarget(_ call: ClientCall) -> String {
+        let options = shared.options
+        let uri = call.uri.isEmpty ? "/" : call.uri
+        guard options.proxy != nil, !options.usesTLS else { return uri }
+        return "http://\(options.target.authority)\(uri)"
+    }
+
+    private func headers(for call: ClientCall) -> HTTPHeaders {
+        let options = shared.options
+        var headers = HTTPHeaders()
+        headers.reserveCapacity(8 + options.headers.count + call.request.headers.count)
+        headers.add(name: "host", value: options.target.authority)
+        headers.add(name: "user-agent", value: options.userAgent)
+        let length = call.wireParts.reduce(0) { $0 + $1.readableBytes }
+        if length > 0 || !call.request.isSafe {
+            headers.add(name: "content-type", value: call.request.contentType)
+            headers.add(name: "content-length", value: String(length))
+        }
+        if call.wireEncoding != .identity {
+            headers.add(name: "content-encoding", value: call.wireEncoding.rawValue)
+        }
+        if call.request.acceptsCompressed {
+            headers.add(name: "accept-encoding", value: ContentEncoding.accepted)
+        }
+        if let authorization = call.authorization {
+            headers.add(name: "authorization", value: authorization)
+        }
+        if !options.usesTLS, let authorization = options.proxy?.authorization {
+            headers.add(name: "proxy-authorization", value: authorization)
+        }
+        for (name, value) in (call.isAtHome ? options.headers : []) + call.request.headers {
+            headers.add(name: name, value: value)
+        }
+        return headers
+    }
+
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        // What comes after the request was withdrawn is not read.
+        guard let call else { return }
         switch unwrapInboundIn(data) {
         case .head(let head):
-            self.head = head
             hasAnswered = true
+            answer = HTTP1Answer(head, call, limit: pool.loop.limit(of: call))
+            if let limit = answer?.announcedOver { fail(.responseTooLarge(limit, target)) }
         case .body(let bytes):
-            guard body.readableBytes + bytes.readableBytes <= shared.options.maxResponseBytes else {
-                error = .responseTooLarge(shared.options.maxResponseBytes, shared.targetText)
-                return close()
+            if let limit = answer?.over(by: bytes) {
+                return fail(.responseTooLarge(limit, target))
             }
-            body.writeImmutableBuffer(bytes)
-        case .end: answered()
+            answer?.take(bytes)
+        case .end: answered(call)
         }
     }
 
-    private func answered() {
-        guard let call, let head else { return close() }
+    private var target: String { shared.targetText }
+
+    private func fail(_ error: NetError) {
+        self.error = error
+        close()
+    }
+
+    private func answered(_ call: ClientCall) {
+        guard let answer else { return close() }
         self.call = nil
-        var response = ClientResponse(
-            status: Int(head.status.code), headers: MessageHeaders(head.headers), body: body)
-        body = ByteBuffer()
-        if let name = head.headers.first(name: "content-encoding") {
-            response.body = pool.loop.unpack(response.body, name)
-        }
+        self.answer = nil
+        var response = answer.response
         pool.answered()
-        if head.isKeepAlive { pool.release(self) } else { close() }
+        if answer.head.isKeepAlive { pool.release(self) } else { close() }
+        if pool.loop.follow(call, response) { return }
+        if let name = answer.encoding, call.request.method != "HEAD" {
+            do throws(NetError) {
+                response.body = try pool.loop.unpack(response.body, name, for: call)
+            } catch {
+                return call.finish(.failure(error))
+            }
+            if let onChunk = answer.onChunk {
+                if response.body.readableBytes > 0 { onChunk(response.body) }
+                response.body = ByteBuffer()
+            }
+        }
         call.finish(.success(response))
     }
 
@@ -104,9 +143,9 @@ final class HTTP1ClientConnection: ChannelInboundHandler, @unchecked Sendable {
             self.error =
                 error is HTTPParserError
                 ? NetError(
-                    .protocolViolation, "\(shared.targetText) sent an invalid HTTP answer: \(error)"
+                    .protocolViolation, "\(target) sent an invalid HTTP answer: \(error)"
                 )
-                : NetError(connectingTo: shared.targetText, error)
+                : NetError(connectingTo: target, error)
         }
         close()
     }
@@ -118,11 +157,15 @@ final class HTTP1ClientConnection: ChannelInboundHandler, @unchecked Sendable {
         self.call = nil
         if let error, !hasAnswered { pool.failed(error) }
         pool.ended(self)
+        let isUnheard = answer == nil && hasAnswered && error?.kind != .tooLarge
+        if let call, isUnheard, call.request.isSafe, !call.wasRetried {
+            return pool.retry(call)
+        }
         call?.finish(
             .failure(
                 error
                     ?? NetError(
-                        .closed, "\(shared.targetText) closed the connection before it answered")))
+                        .closed, "\(target) closed the connection before it answered")))
     }
 
     func close() {

@@ -9,15 +9,21 @@ final class HTTP1ClientPool: ClientConnections {
     private var connecting = 0
     private var waiting: [ClientCall] = []
     private var backoff = ConnectBackoff()
+    private var isClosed = false
 
     init(loop: ClientLoop) { self.loop = loop }
+
+    var isUnused: Bool { busy.isEmpty && connecting == 0 && waiting.isEmpty }
 
     func send(_ call: ClientCall) {
         if let connection = idle.popLast() {
             busy[ObjectIdentifier(connection)] = connection
             return connection.send(call)
         }
-        if connecting == 0, busy.isEmpty, let error = backoff.refusal(now: loop.eventLoop.now) {
+        // Whoever reads from a server comes at a pace of its own, and wants to know how things are now.
+        if !call.request.isSafe, connecting == 0, busy.isEmpty,
+            let error = backoff.refusal(now: loop.eventLoop.now)
+        {
             return call.finish(.failure(error))
         }
         waiting.append(call)
@@ -44,13 +50,14 @@ final class HTTP1ClientPool: ClientConnections {
             switch result {
             case .success: pool.connected(connection)
             case .failure(let error):
-                pool.failed(NetError(connectingTo: shared.targetText, error))
+                pool.failed(NetError(connectingTo: shared.connectText, error))
             }
         }
     }
 
     private func connected(_ connection: HTTP1ClientConnection) {
         guard connection.isOpen else { return }
+        if isClosed { return connection.close() }
         busy[ObjectIdentifier(connection)] = connection
         release(connection)
     }
@@ -84,7 +91,15 @@ final class HTTP1ClientPool: ClientConnections {
         if !waiting.isEmpty, connecting == 0, busy.isEmpty { connect() }
     }
 
+    /// The connection ended under a request that only asks, before there was any answer: the server
+    /// closed it for idleness, while the request was on its way.
+    func retry(_ call: ClientCall) {
+        call.wasRetried = true
+        loop.resend(call)
+    }
+
     func close() {
+        isClosed = true
         let error = NetError(.closed, "the client has been closed")
         let calls = waiting
         waiting = []

@@ -12,6 +12,8 @@ final class HTTP2ClientConnections: ClientConnections {
 
     init(loop: ClientLoop) { self.loop = loop }
 
+    var isUnused: Bool { session == nil && ending.isEmpty && !isConnecting && waiting.isEmpty }
+
     func send(_ call: ClientCall) {
         if let session { return session.send(call) }
         if !isConnecting, let error = backoff.refusal(now: loop.eventLoop.now) {

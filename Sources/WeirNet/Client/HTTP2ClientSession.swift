@@ -12,6 +12,7 @@ final class HTTP2ClientSession: HTTP2Session, @unchecked Sendable {
         var message: ByteBuffer?
         var isCompressed = false
         var body = ByteBuffer()
+        var wireBytes = 0
         init(_ call: ClientCall) { self.call = call }
     }
 
@@ -145,7 +146,8 @@ final class HTTP2ClientSession: HTTP2Session, @unchecked Sendable {
     func received(data: inout ByteBuffer, stream id: UInt32, endStream: Bool) {
         sawRead = true
         guard let stream = streams[id] else { return }
-        let limit = loop.shared.options.maxResponseBytes
+        let limit = stream.call.request.maxBody ?? loop.shared.options.maxResponseBytes
+        stream.wireBytes += data.readableBytes
         if isGRPC, stream.status == 200 {
             reading: while true {
                 switch stream.reader.next(&data) {
@@ -174,15 +176,20 @@ final class HTTP2ClientSession: HTTP2Session, @unchecked Sendable {
     private func complete(_ id: UInt32, _ stream: Stream, trailers: HPACKHeaders?) {
         let headers = MessageHeaders(stream.headers ?? [:])
         var response = ClientResponse(status: stream.status, headers: headers, body: stream.body)
+        response.wireBytes = stream.wireBytes
+        var encoding = headers.first("content-encoding")
         if isGRPC {
             response.grpc = GRPCStatus(
                 httpStatus: stream.status, trailers: trailers, target: target)
             response.body = stream.message ?? ByteBuffer()
-            if stream.isCompressed {
-                response.body = loop.unpack(response.body, headers.first("grpc-encoding"))
+            encoding = stream.isCompressed ? headers.first("grpc-encoding") ?? "" : nil
+        }
+        if let encoding {
+            do throws(NetError) {
+                response.body = try loop.unpack(response.body, encoding, for: stream.call)
+            } catch {
+                return finish(id, .failure(error))
             }
-        } else if let encoding = headers.first("content-encoding") {
-            response.body = loop.unpack(response.body, encoding)
         }
         finish(id, .success(response))
     }

@@ -10,18 +10,15 @@ package final class HTTPClient: Sendable {
     package let options: ClientOptions
     private let group: any EventLoopGroup
     private let isClosed = Atomic<Bool>(false)
-    private let loops: [ObjectIdentifier: ClientLoop]
+    private let shared: ClientShared
+    /// Made when they are first needed: there may be a thousand clients, and as many loops as cores.
+    private let loops = Mutex<[ObjectIdentifier: ClientLoop]>([:])
 
     /// Loads the certificates; connects with the first request.
     package init(options: ClientOptions, group: any EventLoopGroup) throws(NetError) {
         self.options = options
         self.group = group
-        let shared = try ClientShared(options)
-        var loops: [ObjectIdentifier: ClientLoop] = [:]
-        for loop in group.makeIterator() {
-            loops[ObjectIdentifier(loop)] = ClientLoop(shared: shared, eventLoop: loop)
-        }
-        self.loops = loops
+        shared = try ClientShared(options)
     }
 
     /// Sends one request. The completion is called once, on the event loop of the call: the given
@@ -31,7 +28,7 @@ package final class HTTPClient: Sendable {
         _ request: ClientRequest, on eventLoop: (any EventLoop)? = nil,
         completion: @escaping @Sendable (ClientResult) -> Void
     ) -> ClientCall {
-        let loop = state(for: eventLoop)
+        let loop = loop(for: eventLoop)
         let call = ClientCall(request, eventLoop: loop.eventLoop, completion: completion)
         if loop.eventLoop.inEventLoop {
             loop.send(call)
@@ -43,23 +40,30 @@ package final class HTTPClient: Sendable {
 
     deinit {
         guard !isClosed.load(ordering: .acquiring) else { return }
-        for loop in loops.values { loop.eventLoop.execute { loop.close() } }
+        for loop in loops.withLock({ Array($0.values) }) {
+            loop.eventLoop.execute { loop.close() }
+        }
     }
 
     /// Ends all connections; requests in flight fail with `closed`.
     package func close() -> EventLoopFuture<Void> {
         isClosed.store(true, ordering: .releasing)
-        let all = loops.values.map { loop in loop.eventLoop.submit { loop.close() } }
-        return EventLoopFuture.andAllSucceed(all, on: group.next())
+        let all = loops.withLock { Array($0.values) }
+        let closed = all.map { loop in loop.eventLoop.submit { loop.close() } }
+        return EventLoopFuture.andAllSucceed(closed, on: group.next())
     }
 
-    private func state(for eventLoop: (any EventLoop)?) -> ClientLoop {
-        if let eventLoop, let state = loops[ObjectIdentifier(eventLoop)] { return state }
-        if let current = MultiThreadedEventLoopGroup.currentEventLoop,
-            let state = loops[ObjectIdentifier(current)]
-        {
-            return state
+    private func loop(for eventLoop: (any EventLoop)?) -> ClientLoop {
+        let eventLoop = eventLoop ?? MultiThreadedEventLoopGroup.currentEventLoop
+        return loops.withLock { loops in
+            if let eventLoop, let known = loops[ObjectIdentifier(eventLoop)] { return known }
+            let isOurs = eventLoop.map { wanted in group.makeIterator().contains { $0 === wanted } }
+            let chosen = isOurs == true ? eventLoop! : group.next()
+            if let known = loops[ObjectIdentifier(chosen)] { return known }
+            let made = ClientLoop(shared: shared, eventLoop: chosen)
+            if isClosed.load(ordering: .acquiring) { made.refuse() }
+            loops[ObjectIdentifier(chosen)] = made
+            return made
         }
-        return loops[ObjectIdentifier(group.next())]!
     }
 }

@@ -17,6 +17,8 @@ package struct NetError: Error, Sendable, CustomStringConvertible {
         case protocolViolation
         /// The connection ended before the answer.
         case closed
+        /// A file with credentials cannot be read.
+        case credentials
         /// The answer is over the limit.
         case tooLarge
         /// The caller withdrew the request.

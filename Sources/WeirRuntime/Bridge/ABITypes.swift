@@ -85,6 +85,7 @@ extension weir_error: SizedStruct {}
 extension weir_histogram: @unsafe SizedStruct {}
 extension weir_http_handler: @unsafe SizedStruct {}
 extension weir_metric_info: @unsafe SizedStruct {}
+extension weir_plugin: @unsafe SizedStruct {}
 extension weir_response: @unsafe SizedStruct {}
 
 extension UnsafePointer where Pointee: SizedStruct {

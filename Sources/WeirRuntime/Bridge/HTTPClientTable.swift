@@ -24,20 +24,24 @@ enum HTTPClientTable {
                 }
             },
             send: { host, client, request, replied, context, _ in
+                let request = unsafe request!.copied
                 unsafe PluginClient.from(client!).send(
-                    request!.copied, PluginReply(replied: replied!, context: context))
+                    request,
+                    PluginReply(replied: replied!, context: context, chunk: request.chunk))
                 return Status.ok
             },
             close: { _, client in
                 unsafe Unmanaged<PluginClient>.fromOpaque(UnsafeRawPointer(client!))
                     .takeRetainedValue().close()
-            }))
+            },
+            cancel: { _, client, id in unsafe PluginClient.from(client!).cancel(id) }))
 }
 
-/// A plugin's function for a reply, called once.
+/// A plugin's function for a reply, called once, and for what comes before it.
 @safe struct PluginReply: @unchecked Sendable {  // the context is the plugin's to guard
     let replied: @convention(c) (UnsafeMutableRawPointer?, UnsafePointer<weir_reply>?) -> Void
     let context: UnsafeMutableRawPointer?
+    var chunk: (@convention(c) (UnsafeMutableRawPointer?, weir_slice) -> Void)? = nil
 }
 
 /// A server that a plugin sends to.
@@ -45,6 +49,7 @@ final class PluginClient: Sendable {
     private let client: HTTPClient
     private let instance: ComponentInstance
     private let isClosing = Atomic<Bool>(false)
+    private let calls = CancellableCalls()
 
     init(instance: ComponentInstance, settings: [UInt8], grpc: Bool) throws(NetError) {
         self.instance = instance
@@ -64,6 +69,21 @@ final class PluginClient: Sendable {
     }
 
     func send(_ request: weir_client_request, _ reply: PluginReply) {
+        let sent = unsafe clientRequest(request, reply)
+        let id = unsafe request.id
+        calls.begin(id)
+        let call = client.send(sent) { [instance, calls] result in
+            calls.end(id)
+            instance.crumbed { reply.call(self.outcome(result)) }
+        }
+        if calls.sent(id, call) { call.cancel() }
+    }
+
+    func cancel(_ id: UInt64) { calls.cancel(id)?.cancel() }
+
+    private func clientRequest(
+        _ request: weir_client_request, _ reply: PluginReply
+    ) -> ClientRequest {
         var sent = unsafe ClientRequest(path: request.path.string, parts: parts(request))
         let method = unsafe request.method.string
         if !method.isEmpty { sent.method = method }
@@ -82,10 +102,12 @@ final class PluginClient: Sendable {
             let left = unsafe request.deadline > now ? request.deadline - now : 1
             sent.timeout = .nanoseconds(Int64(clamping: left))
         }
-        let instance = self.instance
-        client.send(sent) { result in
-            instance.crumbed { reply.call(self.outcome(result)) }
-        }
+        sent.acceptsCompressed =
+            unsafe request.flags & UInt32(WEIR_SEND_ACCEPT_COMPRESSED) != 0
+        if unsafe request.max_body > 0 { sent.maxBody = Int(clamping: unsafe request.max_body) }
+        guard unsafe request.chunk != nil else { return sent }
+        sent.onChunk = { [instance] bytes in instance.crumbed { reply.hand(bytes) } }
+        return sent
     }
 
     private func parts(_ request: weir_client_request) -> [ByteBuffer] {

@@ -130,13 +130,9 @@ extension Logger.Level {
     }
 }
 
-/// The table that a plugin's init() gets: it can log and look for extensions, nothing else yet.
-@safe final class PluginInitHost: @unchecked Sendable {  // immutable
-    static let shared = PluginInitHost()
-    let table: UnsafePointer<weir_host>
-
-    private init() {
-        let block = UnsafeMutablePointer<weir_host>.allocate(capacity: 1)
+/// The functions of a host without a graph.
+enum DetachedHost {
+    static var functions: weir_host {
         var functions = unsafe HostTable.functions
         unsafe functions.log = { _, _, _ in }
         unsafe functions.log_enabled = { _, _ in false }
@@ -144,12 +140,24 @@ extension Logger.Level {
         unsafe functions.monotonic_nano = { _ in now(CLOCK_MONOTONIC) }
         unsafe functions.is_cancelled = { _ in false }
         unsafe functions.emit = { _, _, error in
-            unsafe error!.pointee.set(Status.invalid, "emit() inside init(): wait for start()")
+            unsafe error!.pointee.set(Status.invalid, "emit() without a graph: wait for start()")
             return Status.invalid
         }
         unsafe functions.drop = { _, _, _, _ in }
+        unsafe functions.settle = { _, _, _ in }
         unsafe functions.buffer_make = { _, _ in nil }
-        unsafe block.initialize(to: functions)
+        return unsafe functions
+    }
+}
+
+/// The table that a plugin's init() gets: it may look for extensions, and use none of them yet.
+@safe final class PluginInitHost: @unchecked Sendable {  // immutable
+    static let shared = PluginInitHost()
+    let table: UnsafePointer<weir_host>
+
+    private init() {
+        let block = UnsafeMutablePointer<weir_host>.allocate(capacity: 1)
+        unsafe block.initialize(to: DetachedHost.functions)
         unsafe table = UnsafePointer(block)
     }
 }

@@ -10,10 +10,22 @@ extension PluginReply {
         }
     }
 
+    /// A piece of the body, before the reply.
+    func hand(_ bytes: ByteBuffer) {
+        unsafe bytes.withUnsafeReadableBytes { bytes in
+            unsafe chunk?(
+                context,
+                weir_slice(
+                    data: bytes.baseAddress?.assumingMemoryBound(to: UInt8.self),
+                    length: bytes.count))
+        }
+    }
+
     private func failed(_ error: NetError) {
         var reply = unsafe weir_reply()
         unsafe reply.size = unsafe UInt32(MemoryLayout<weir_reply>.size)
         unsafe reply.flags = error.isSafeToRetry ? UInt32(WEIR_REPLY_NOT_PROCESSED) : 0
+        if error.kind == .tooLarge { unsafe reply.flags |= UInt32(WEIR_REPLY_TOO_LARGE) }
         switch error.kind {
         case .timeout: unsafe reply.status = Status.timeout
         case .cancelled: unsafe reply.status = Status.cancelled
@@ -34,6 +46,7 @@ extension PluginReply {
         unsafe reply.status = Status.ok
         unsafe reply.code = UInt32(clamping: response.grpc?.code.rawValue ?? response.status)
         unsafe reply.retry_after_ns = Self.nanoseconds(response.retryDelay)
+        unsafe reply.wire_bytes = UInt64(response.wireBytes)
         var message = response.grpc?.message ?? ""
         var type = response.headers.first("content-type") ?? ""
         message.withUTF8 { message in
@@ -44,9 +57,39 @@ extension PluginReply {
                     unsafe reply.body = weir_slice(
                         data: body.baseAddress?.assumingMemoryBound(to: UInt8.self),
                         length: body.count)
-                    unsafe replied(context, &reply)
+                    unsafe Self.withHeaders(of: response) { headers in
+                        unsafe reply.headers = headers.baseAddress
+                        unsafe reply.header_count = headers.count
+                        unsafe replied(context, &reply)
+                    }
                 }
             }
+        }
+    }
+
+    /// Lends the header fields in the form of the ABI: all text in one piece.
+    private static func withHeaders(
+        of response: ClientResponse, _ body: (UnsafeBufferPointer<weir_header>) -> Void
+    ) {
+        var text: [UInt8] = []
+        var lengths: [(name: Int, value: Int)] = []
+        response.headers.forEach { name, value in
+            text += name.lowercased().utf8
+            text += value.utf8
+            lengths.append((name.utf8.count, value.utf8.count))
+        }
+        unsafe text.withUnsafeBufferPointer { text in
+            var offset = 0
+            func next(_ count: Int) -> weir_slice {
+                defer { offset += count }
+                return unsafe weir_slice(
+                    UnsafeBufferPointer(rebasing: text[offset..<offset + count]))
+            }
+            let headers = unsafe lengths.map { length in
+                let name = unsafe next(length.name)
+                return unsafe weir_header(name: name, value: next(length.value))
+            }
+            unsafe headers.withUnsafeBufferPointer { unsafe body($0) }
         }
     }
 

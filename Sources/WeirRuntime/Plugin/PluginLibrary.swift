@@ -7,10 +7,14 @@ import WeirConfig
 package final class PluginLibrary: Sendable {
     package let manifest: PluginManifest
     private let components: [ComponentTable]
+    private let commands: [CommandTable]
 
-    private init(manifest: PluginManifest, components: [ComponentTable]) {
+    private init(
+        manifest: PluginManifest, components: [ComponentTable], commands: [CommandTable]
+    ) {
         self.manifest = manifest
         self.components = components
+        self.commands = commands
     }
 
     /// A component's function table. It lives as long as the process.
@@ -19,6 +23,14 @@ package final class PluginLibrary: Sendable {
         let type: String
         let pointer: UnsafePointer<weir_component>
     }
+
+    /// A command. It lives as long as the process.
+    @safe struct CommandTable: @unchecked Sendable {  // the table is immutable by contract
+        let name: String
+        let pointer: UnsafePointer<weir_command>
+    }
+
+    func command(_ name: String) -> CommandTable? { commands.first { $0.name == name } }
 
     func table(_ kind: ComponentKind, _ type: String) -> ComponentTable? {
         components.first { $0.kind == kind && $0.type == type }
@@ -73,15 +85,17 @@ package final class PluginLibrary: Sendable {
         guard let plugin = unsafe main() else {
             throw PluginLoadError(.badTable, path, "weir_plugin_main returned NULL")
         }
-        let components = try unsafe PluginTable(plugin: plugin, manifest: manifest).check()
+        let table = unsafe PluginTable(plugin: plugin, manifest: manifest)
+        let components = try table.check()
+        let commands = try table.commands()
         try unsafe initialise(plugin, path: path)
-        return PluginLibrary(manifest: manifest, components: components)
+        return PluginLibrary(manifest: manifest, components: components, commands: commands)
     }
 
     private static func initialise(
         _ plugin: UnsafePointer<weir_plugin>, path: String
     ) throws(PluginLoadError) {
-        guard let function = unsafe plugin.pointee.`init` else { return }
+        guard let function = unsafe plugin.copied.`init` else { return }
         var error = weir_error.make()
         let status = unsafe function(PluginInitHost.shared.table, &error)
         guard status == Status.ok else {

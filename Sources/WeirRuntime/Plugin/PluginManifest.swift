@@ -10,6 +10,13 @@ package struct PluginManifest: Sendable {
     package let summary: String
     package let minor: UInt32
     package let components: [Component]
+    package let commands: [Command]
+
+    /// A command of its own: `weir NAME ...`.
+    package struct Command: Sendable {
+        package let name: String
+        package let summary: String
+    }
 
     package struct Component: Sendable {
         package let kind: ComponentKind
@@ -71,7 +78,22 @@ private struct ManifestReader {
         return PluginManifest(
             path: path, id: try text(json, "id"), version: try text(json, "version"),
             license: try text(json, "license"), summary: try text(json, "summary"), minor: minor,
-            components: components)
+            components: components, commands: try commands(json))
+    }
+
+    func commands(_ json: JSONValue) throws(PluginLoadError) -> [PluginManifest.Command] {
+        var commands: [PluginManifest.Command] = []
+        for (index, entry) in (json["commands"]?.arrayValue ?? []).enumerated() {
+            let place = "commands[\(index)]"
+            let name = try text(entry, "name", in: place)
+            if commands.contains(where: { $0.name == name }) {
+                throw PluginLoadError(
+                    .duplicate, path, "declares the command \"\(name)\" twice: keep one of them")
+            }
+            commands.append(
+                PluginManifest.Command(name: name, summary: try text(entry, "summary", in: place)))
+        }
+        return commands
     }
 
     func component(

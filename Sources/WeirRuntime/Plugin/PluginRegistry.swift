@@ -45,6 +45,13 @@ package final class PluginRegistry: Sendable {
                     "declares the \(component.kind) \"\(component.type)\", which plugin "
                         + "\(other.id) (\(other.path)) already has: remove one of the two")
             }
+            for command in manifest.commands
+            where other.commands.contains(where: { $0.name == command.name }) {
+                return PluginLoadError(
+                    .duplicate, manifest.path,
+                    "declares the command \"\(command.name)\", which plugin \(other.id) "
+                        + "(\(other.path)) already has: remove one of the two")
+            }
         }
         return nil
     }
@@ -65,6 +72,11 @@ package final class PluginRegistry: Sendable {
         guard let owner else {
             throw PluginLoadError(.noEntry, "?", "no plugin has the \(kind) \"\(type)\"")
         }
+        return try library(owner)
+    }
+
+    /// The loaded library of a plugin.
+    package func library(_ owner: PluginManifest) throws(PluginLoadError) -> PluginLibrary {
         let loaded = libraries.withLock { $0[owner.path] }
         if let loaded { return loaded }
         let library = try PluginLibrary.load(owner)

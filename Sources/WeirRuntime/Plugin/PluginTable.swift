@@ -6,14 +6,20 @@ import WeirConfig
     let plugin: UnsafePointer<weir_plugin>
     let manifest: PluginManifest
 
+    /// What lies behind it came later; plugins may be without.
+    private static var leastSize: UInt32 {
+        unsafe UInt32(MemoryLayout<weir_plugin>.offset(of: \weir_plugin.commands)!)
+    }
+
     func check() throws(PluginLoadError) -> [PluginLibrary.ComponentTable] {
-        let table = unsafe plugin.pointee
-        let size = unsafe UInt32(MemoryLayout<weir_plugin>.size)
-        guard unsafe table.size >= size else {
+        let size = Self.leastSize
+        let given = unsafe plugin.pointee.size
+        guard given >= size else {
             throw bad(
-                unsafe "its weir_plugin is \(table.size) bytes, expected at least \(size): write "
+                "its weir_plugin is \(given) bytes, expected at least \(size): write "
                     + "sizeof(weir_plugin) into `size`, or rebuild it with this host's sdk")
         }
+        let table = unsafe plugin.copied
         guard unsafe table.epoch == PluginABI.epoch else {
             throw PluginLoadError(
                 .wrongEpoch, manifest.path,
@@ -82,6 +88,33 @@ import WeirConfig
                     + "which every \(kind) must have")
         }
         return unsafe PluginLibrary.ComponentTable(kind: kind, type: type, pointer: pointer)
+    }
+
+    /// The commands, held against the metadata.
+    func commands() throws(PluginLoadError) -> [PluginLibrary.CommandTable] {
+        let table = unsafe plugin.copied
+        var found: [PluginLibrary.CommandTable] = []
+        for index in unsafe 0..<Int(table.command_count) {
+            guard let pointer = unsafe table.commands?[index],
+                unsafe pointer.pointee.size >= UInt32(MemoryLayout<weir_command>.size),
+                let name = unsafe pointer.pointee.name.map({ unsafe String(cString: $0) }),
+                unsafe pointer.pointee.run != nil
+            else {
+                throw bad("commands[\(index)] is NULL, too short, or has NULL for name or run")
+            }
+            guard manifest.commands.contains(where: { $0.name == name }) else {
+                throw bad(
+                    "its table has the command \"\(name)\", its metadata does not declare it")
+            }
+            found.append(unsafe PluginLibrary.CommandTable(name: name, pointer: pointer))
+        }
+        for declared in manifest.commands
+        where !found.contains(where: { $0.name == declared.name }) {
+            throw bad(
+                "its metadata declares the command \"\(declared.name)\", its table does not have it"
+            )
+        }
+        return found
     }
 
     private func bad(_ reason: String) -> PluginLoadError {
