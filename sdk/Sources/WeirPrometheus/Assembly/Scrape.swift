@@ -14,4 +14,9 @@ public struct Scrape: Sendable {
     public var seriesAdded = 0
     /// Samples that were left out because their series had had one in this scrape already.
     public var duplicates = 0
+    /// Samples that were left out because their timestamp is before 1970 or more than ten minutes
+    /// ahead.
+    public var outOfBounds = 0
+    /// Exemplars that were left out: labels of more than 128 characters, or on a summary.
+    public var exemplarsDropped = 0
 }

@@ -10,10 +10,12 @@ public final class ScrapeAssembler {
 
     public let options: AssemblyOptions
     private let relabel: Relabel
+    private var cache: SeriesCache
 
     public init(options: AssemblyOptions, relabel: @escaping Relabel) {
         self.options = options
         self.relabel = relabel
+        cache = SeriesCache(options: options)
     }
 
     /// Reads what the target answered at `scrapeTimeUnixNano`. Series that the last scrape had and
@@ -24,12 +26,35 @@ public final class ScrapeAssembler {
     public func read(
         _ body: RawSpan, contentType: String, at scrapeTimeUnixNano: UInt64
     ) throws(ExpositionError) -> Scrape {
-        Scrape()
+        guard let format = ExpositionFormat(contentType: contentType) ?? options.fallbackFormat
+        else {
+            throw ExpositionError(
+                .contentType,
+                "found the Content-Type \"\(contentType)\", expected text/plain, "
+                    + "application/openmetrics-text or application/vnd.google.protobuf; "
+                    + "fallback_scrape_protocol says what is meant")
+        }
+        cache.begin(at: scrapeTimeUnixNano, format: format)
+        do throws(ExpositionError) {
+            switch format {
+            // An empty answer is an empty exposition, whatever it is said to be.
+            case _ where body.byteCount == 0: break
+            case .text, .openMetrics:
+                var reader = TextReader(body, openMetrics: format == .openMetrics)
+                try cache.read(&reader)
+            case .protobuf:
+                var reader = ProtobufReader(body)
+                try cache.read(&reader, body)
+            }
+            return try cache.settle(relabel, in: body)
+        } catch {
+            throw cache.failed(error)
+        }
     }
 
     /// A stale point for every series of the last scrape; the next one adds them all anew. For a
     /// scrape that failed and a target that is gone.
     public func markAllStale(at timeUnixNano: UInt64) -> (request: [UInt8], items: Int) {
-        ([], 0)
+        cache.markAllStale(at: timeUnixNano)
     }
 }

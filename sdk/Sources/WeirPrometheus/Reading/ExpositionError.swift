@@ -23,6 +23,9 @@ public struct ExpositionError: Error, Sendable, Hashable {
     /// that no line broke).
     public let line: Int
     public let column: Int
+    /// The samples read before the error, and those that relabelling had not dropped.
+    public internal(set) var samplesScraped = 0
+    public internal(set) var samplesAfterRelabel = 0
 
     init(_ kind: Kind, _ message: String, offset: Int = 0, line: Int = 0, column: Int = 0) {
         self.kind = kind

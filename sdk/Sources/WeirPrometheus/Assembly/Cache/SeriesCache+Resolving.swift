@@ -1,0 +1,159 @@
+import WeirTelemetry
+
+/// What a line says a series is, before relabelling.
+struct DecodedSeries {
+    var name: String
+    var labels: [Label]
+    var meaning: ExposedFamilies.Meaning
+
+    /// The label that tells the parts of a histogram or a summary apart.
+    var partLabel: String? {
+        switch meaning.type {
+        case .histogram, .gaugeHistogram: "le"
+        case .summary: "quantile"
+        default: nil
+        }
+    }
+}
+
+extension SeriesCache {
+    /// Gives each new series its labels and its point.
+    mutating func resolveFresh(
+        _ relabel: ScrapeAssembler.Relabel, in body: RawSpan
+    ) throws(ExpositionError) {
+        if exposed.haveChanged { unresolveMoved() }
+        exposed.haveChanged = false
+        var created: [(DecodedSeries, Labels, UInt32)] = []
+        for (index, offset) in fresh {
+            let decoded = decode(index)
+            do throws(ExpositionError) {
+                guard let labels = try finalLabels(of: decoded, relabel) else {
+                    series[Int(index)].role = .dropped
+                    droppedSamples += 1
+                    continue
+                }
+                // What says when a point began needs the point.
+                if decoded.meaning.role == .created {
+                    created.append((decoded, labels, index))
+                } else {
+                    bind(index, decoded, labels)
+                }
+            } catch {
+                let isText = result.format != .protobuf
+                throw isText
+                    ? ExpositionError(error.kind, error.message, at: offset, in: body) : error
+            }
+            try checkSampleLimit()
+        }
+        for (decoded, labels, index) in created { bindCreated(index, decoded, labels) }
+    }
+
+    func checkSampleLimit(_ more: Int = 0) throws(ExpositionError) {
+        guard options.sampleLimit > 0, boundSeen + more > options.sampleLimit else { return }
+        throw ExpositionError(
+            .sampleLimit,
+            "the target has more samples after relabelling than sample_limit, "
+                + "\(options.sampleLimit), allows")
+    }
+
+    /// The series again whose family was declared, or declared to be of another type, since.
+    private mutating func unresolveMoved() {
+        for index in series.indices where series[index].seen == scrape && series[index].isBound {
+            let decoded = decode(UInt32(index))
+            let family = families[Int(points[Int(series[index].point)].family)]
+            let isUnknown = family.exposed == none && decoded.meaning.family == none
+            guard !isUnknown,
+                family.exposed != decoded.meaning.family || family.key.type != decoded.meaning.type
+            else { continue }
+            detach(UInt32(index))
+            fresh.append((UInt32(index), 0))
+        }
+    }
+
+    func decode(_ index: UInt32) -> DecodedSeries {
+        let line = lines[Int(series[Int(index)].line)]
+        let all = keys.raw
+        let bytes = all.part(line.key)
+        if line.kind == .protobufSeries {
+            return ProtobufKey.decode(bytes, exposed)
+        }
+        var text = SeriesText(bytes)
+        let (name, labels) = text.decode()
+        let meaning = exposed.meaning(of: name, isOpenMetrics: result.format == .openMetrics)
+        return DecodedSeries(name: name, labels: labels, meaning: meaning)
+    }
+
+    /// The labels after relabelling; `nil` if the series is dropped.
+    private func finalLabels(
+        of decoded: DecodedSeries, _ relabel: ScrapeAssembler.Relabel
+    ) throws(ExpositionError) -> Labels? {
+        var labels = decoded.labels
+        labels.append(Label("__name__", decoded.name))
+        // Sorted, so that many labels do not take quadratic time.
+        labels.sort { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
+        for index in labels.indices.dropFirst()
+        where labels[index].name.utf8.elementsEqual(labels[index - 1].name.utf8) {
+            throw ExpositionError(
+                .invalidLabels,
+                "series \(decoded.name) has the label \(labels[index].name) twice, "
+                    + "expected each once")
+        }
+        if let part = decoded.partLabel, let index = labels.firstIndex(where: { $0.name == part }),
+            let bound = float(labels[index].value)
+        {
+            labels[index].value = canonicalFloat(bound)
+        }
+        guard let final = relabel(Labels(labels)), !final.isEmpty else { return nil }
+        try checkLimits(final, of: decoded.name)
+        return final
+    }
+
+    private func checkLimits(_ labels: Labels, of name: String) throws(ExpositionError) {
+        guard !labels["__name__"].isEmpty else {
+            throw ExpositionError(
+                .invalidLabels,
+                "series \(name) has no name after relabelling, expected the label __name__ "
+                    + "or that it is dropped")
+        }
+        let limits = options
+        if limits.labelLimit > 0, labels.all.count > limits.labelLimit {
+            throw ExpositionError(
+                .labelLimit,
+                "series \(name) has \(labels.all.count) labels, label_limit allows "
+                    + "\(limits.labelLimit)")
+        }
+        guard limits.labelNameLengthLimit > 0 || limits.labelValueLengthLimit > 0 else { return }
+        for label in labels.all {
+            let nameLength = label.name.utf8.count
+            if limits.labelNameLengthLimit > 0, nameLength > limits.labelNameLengthLimit {
+                throw ExpositionError(
+                    .labelNameLengthLimit,
+                    "a label's name in series \(name) has \(nameLength) bytes "
+                        + "(\(label.name.prefix(50))), label_name_length_limit allows "
+                        + "\(limits.labelNameLengthLimit)")
+            }
+            let valueLength = label.value.utf8.count
+            if limits.labelValueLengthLimit > 0, valueLength > limits.labelValueLengthLimit {
+                throw ExpositionError(
+                    .labelValueLengthLimit,
+                    "the value of label \(label.name) in series \(name) has \(valueLength) bytes, "
+                        + "label_value_length_limit allows \(limits.labelValueLengthLimit)")
+            }
+        }
+    }
+}
+
+extension Series {
+    /// Whether it has a point.
+    var isBound: Bool { role != .unresolved && role != .dropped }
+}
+
+/// A whole text as a float.
+func float(_ text: String) -> Double? {
+    var text = text
+    return text.withUTF8 { utf8 in
+        let bytes = unsafe RawSpan(_unsafeBytes: UnsafeRawBufferPointer(utf8))
+        guard let number = bytes.decimal(at: 0), number.end == bytes.byteCount else { return nil }
+        return number.value
+    }
+}
