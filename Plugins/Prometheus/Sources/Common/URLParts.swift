@@ -43,6 +43,6 @@ struct URLParts: Sendable, Hashable {
 }
 
 /// `host:port`, with brackets around an address of IPv6.
-func hostAndPort(_ host: String, _ port: some BinaryInteger) -> String {
+func hostAndPort(_ host: String, _ port: some CustomStringConvertible) -> String {
     host.contains(":") || host.contains("%") ? "[\(host)]:\(port)" : "\(host):\(port)"
 }

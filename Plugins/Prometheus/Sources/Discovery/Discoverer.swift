@@ -22,8 +22,8 @@ struct TargetGroup: Sendable, Equatable {
 ///
 /// `update` gets the groups that may have changed, many at a time. The first call comes when the
 /// first complete look has succeeded, even if it found nothing; until then nothing is known. What
-/// fails later changes nothing: the last known groups stand. Calls may come on any thread, several
-/// at once, and from within `start`.
+/// fails later changes nothing: the last known groups stand. Calls come one at a time, on any
+/// thread, and possibly from within `start`.
 protocol Discoverer: AnyObject, Sendable {
     /// Begins. Throws for settings that can never work (a missing file of authorities, say).
     func start(_ update: @escaping @Sendable ([TargetGroup]) -> Void) throws(ComponentError)

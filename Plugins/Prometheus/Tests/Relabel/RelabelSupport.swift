@@ -16,7 +16,3 @@ extension FakeHost {
         try RelabelRules(rules(json), host: asSeenByPlugin, names: names)
     }
 }
-
-func labels(_ pairs: KeyValuePairs<String, String>) -> Labels {
-    Labels(pairs.map { Label($0.key, $0.value) })
-}

@@ -12,30 +12,33 @@ final class DiscoveryHealth: Sendable {
 
     let name: String
     private let host: Host
-    private let state = Mutex(Report())
+    private let state = Mutex((failures: 0, errors: [String: String]()))
 
     init(_ name: String, host: Host) {
         self.name = name
         self.host = host
     }
 
-    var report: Report { state.withLock { $0 } }
+    var report: Report {
+        state.withLock { state in
+            let errors = state.errors.sorted { $0.key < $1.key }.map(\.value)
+            return Report(failures: state.failures, lastError: errors.joined(separator: "; "))
+        }
+    }
 
-    func failed(_ message: String) {
+    /// - Parameter part: what of it failed, where it has several parts that fail by themselves.
+    func failed(_ message: String, of part: String = "") {
         let isNew = state.withLock { state in
             state.failures += 1
-            defer { state.lastError = message }
-            return state.lastError != message
+            return state.errors.updateValue(message, forKey: part) != message
         }
         guard isNew else { return }
         host.log(.warning, "\(name): \(message); the targets known so far stay")
     }
 
-    func worked() {
-        let wasFailing = state.withLock { state in
-            defer { state.lastError = "" }
-            return !state.lastError.isEmpty
-        }
-        if wasFailing { host.log(.info, "\(name): works again") }
+    func worked(_ part: String = "") {
+        let wasFailing = state.withLock { $0.errors.removeValue(forKey: part) != nil }
+        guard wasFailing else { return }
+        host.log(.info, "\(name): \(part.isEmpty ? "it" : part) works again")
     }
 }

@@ -14,8 +14,16 @@ final class Outlet: Sendable {
     init(_ update: @escaping @Sendable ([TargetGroup]) -> Void) { self.update = update }
 
     func send(_ groups: [TargetGroup]) {
+        push(groups)
+        flush()
+    }
+
+    /// Takes groups, and calls nobody: this may be done under a lock.
+    func push(_ groups: [TargetGroup]) { state.withLock { $0.waiting.append(groups) } }
+
+    /// Hands out what was taken.
+    func flush() {
         let isFirst = state.withLock { state in
-            state.waiting.append(groups)
             defer { state.isBusy = true }
             return !state.isBusy
         }
