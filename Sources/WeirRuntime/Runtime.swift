@@ -73,6 +73,10 @@ extension Runtime {
         }
         for sink in sinks { sink.hurry(untilNano: deadline) }
         drainProcessors(deadlineNano: deadline)
+        // A sink that gathers before it sends has no reason to wait any longer.
+        for instance in order where instance.kind == .sink {
+            _ = drain(instance, deadlineNano: deadline)
+        }
         QueueDrain.wait(sinks, untilNano: deadline, time: services.time)
         for instance in order where instance.kind == .processor || instance.kind == .connector {
             stop(instance, deadlineNano: deadline)

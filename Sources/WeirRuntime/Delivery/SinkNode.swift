@@ -257,6 +257,8 @@ extension SinkNode {
 
     private func drop(_ items: Int, of batch: HostBatch, reason: String, _ outcome: weir_error) {
         instance.counters.dropped.add(items, batch.signal, reason: reason)
+        // Delivered, and rejected without a word: a filter of the sink's own, meant to drop.
+        if outcome.status == Status.ok, outcome.text.isEmpty { return }
         let now = services.time.monotonicNano
         guard let told = complaints.withLock({ $0.add(items, atNano: now) }) else { return }
         instance.logger.error(
