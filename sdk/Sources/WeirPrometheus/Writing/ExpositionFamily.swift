@@ -22,14 +22,16 @@ public final class ExpositionSeries: Sendable {
     /// The bounds and +Inf as `le` has them.
     let boundTexts: [[UInt8]]
 
-    public init(_ identity: SeriesIdentity) {
-        labels = identity.labels
-        var bounds: [Double] = []
-        var hasBuckets = false
-        if case .histogram(let explicit, let has) = identity.layout {
-            bounds = explicit
-            hasBuckets = has
+    public convenience init(_ identity: SeriesIdentity) {
+        if case .histogram(let bounds, let hasBuckets) = identity.layout {
+            self.init(identity.labels, bounds: bounds, hasBuckets: hasBuckets)
+        } else {
+            self.init(identity.labels)
         }
+    }
+
+    public init(_ labels: Labels, bounds: [Double] = [], hasBuckets: Bool = false) {
+        self.labels = labels
         self.bounds = bounds
         self.hasBuckets = hasBuckets
         boundTexts =
