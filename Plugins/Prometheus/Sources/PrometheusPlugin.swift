@@ -7,7 +7,8 @@ public let plugin = Plugin(
         .receiver("prometheusremotewrite", RemoteWriteReceiver.self),
         .sink("prometheus", ExpositionSink.self),
         .sink("prometheusremotewrite", RemoteWriteSink.self, [.runsConcurrently]),
-    ])
+    ],
+    commands: [.command("relabel", RelabelCommand.run)])
 
 @c(weir_plugin_prometheus) public func weirPluginPrometheus() -> UnsafeRawPointer {
     unsafe plugin.table

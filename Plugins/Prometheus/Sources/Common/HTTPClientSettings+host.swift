@@ -24,10 +24,11 @@ extension HTTPClientSettings {
             members.append(JSONMember("proxy_url", .string(proxy)))
         }
         if let basicAuth {
-            members.append(JSONMember("basic_auth", .object(basicAuth.members)))
-        }
-        if let authorization = authorizationMembers {
-            members.append(JSONMember("authorization", .object(authorization)))
+            let basic = JSONMember("basic", .object(basicAuth.members))
+            members.append(JSONMember("auth", .object([basic])))
+        } else if let authorization = authorizationMembers {
+            let member = JSONMember("authorization", .object(authorization))
+            members.append(JSONMember("auth", .object([member])))
         }
         return HostSettings(.object(members))
     }

@@ -11,21 +11,22 @@ struct HTTPClientSettingsTests {
             #"{"basic_auth":{"username":"u","password_file":"/p"},"follow_redirects":false}"#,
             #"""
             {"endpoint":"http://h:1","compression":"none","follow_redirects":false,
-             "basic_auth":{"username":"u","password_file":"/p"}}
+             "auth":{"basic":{"username":"u","password_file":"/p"}}}
             """#
         ),
         (
             #"{"bearer_token_file":"/t","enable_http2":false}"#,
             #"""
             {"endpoint":"http://h:1","compression":"none","follow_redirects":true,
-             "authorization":{"type":"Bearer","credentials_file":"/t"}}
+             "auth":{"authorization":{"type":"Bearer","credentials_file":"/t"}}}
             """#
         ),
         (
             #"{"authorization":{"type":"Token","credentials":"x"},"proxy_url":"http://p:3128"}"#,
             #"""
             {"endpoint":"http://h:1","compression":"none","follow_redirects":true,
-             "proxy_url":"http://p:3128","authorization":{"type":"Token","credentials":"x"}}
+             "proxy_url":"http://p:3128",
+             "auth":{"authorization":{"type":"Token","credentials":"x"}}}
             """#
         ),
         (

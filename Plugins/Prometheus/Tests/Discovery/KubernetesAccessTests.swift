@@ -36,7 +36,7 @@ struct KubernetesAccessTests {
             """#, host: host)
         let settings = try JSONValue(parsing: host.client.sent[0].settings)
         #expect(settings["endpoint"] == .string("https://k:6443"))
-        #expect(settings["authorization"]?["credentials_file"] == .string("/t"))
+        #expect(settings["auth"]?["authorization"]?["credentials_file"] == .string("/t"))
         run.stop()
     }
 
@@ -59,7 +59,7 @@ struct KubernetesAccessTests {
         #expect(json["endpoint"] == .string("https://two:6443"))
         #expect(json["tls"]?["ca_file"] == .string(folder.path + "/ca.crt"))
         #expect(json["tls"]?["server_name_override"] == .string("k"))
-        #expect(json["authorization"]?["credentials_file"] == .string("/t"))
+        #expect(json["auth"]?["authorization"]?["credentials_file"] == .string("/t"))
     }
 
     @Test(arguments: [

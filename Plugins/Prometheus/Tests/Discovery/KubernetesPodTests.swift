@@ -78,7 +78,7 @@ struct KubernetesPodTests {
         let settings = try JSONValue(parsing: sent.settings)
         #expect(settings["endpoint"] == .string("https://10.96.0.1:443"))
         #expect(settings["tls"]?["ca_file"] == .string("/sa/ca.crt"))
-        #expect(settings["authorization"]?["credentials_file"] == .string("/sa/token"))
+        #expect(settings["auth"]?["authorization"]?["credentials_file"] == .string("/sa/token"))
         #expect(cluster.requests(pods)[0] == pods + "?limit=500")
         let watch = cluster.requests(pods)[1]
         #expect(watch.hasPrefix(pods + "?watch=1&allowWatchBookmarks=true&timeoutSeconds="))

@@ -7,13 +7,6 @@ struct SeriesLabels: Sendable {
     let external: Labels
     let rules: RelabelRules
 
-    init(_ target: Target, _ job: ScrapeJob) {
-        self.target = target.labels
-        honorsLabels = job.honorLabels
-        external = job.externalLabels
-        rules = job.metricRelabel
-    }
-
     /// `nil`: a rule dropped the series.
     func final(_ exposed: Labels) -> Labels? {
         guard var labels = rules.apply(merged(exposed)) else { return nil }
@@ -33,7 +26,8 @@ struct SeriesLabels: Sendable {
         return labels
     }
 
-    private func merged(_ exposed: Labels) -> Labels {
+    /// With the labels of the target, before any rule.
+    func merged(_ exposed: Labels) -> Labels {
         var labels = exposed
         if honorsLabels {
             for label in target.all where labels[label.name].isEmpty {
@@ -54,5 +48,13 @@ struct SeriesLabels: Sendable {
             labels[name] = clash.value
         }
         return labels
+    }
+}
+
+extension SeriesLabels {
+    init(_ target: Target, _ job: ScrapeJob) {
+        self.init(
+            target: target.labels, honorsLabels: job.honorLabels, external: job.externalLabels,
+            rules: job.metricRelabel)
     }
 }
