@@ -19,7 +19,7 @@ public final class FakeAdmin: @unchecked Sendable {
 
     /// Asks for a path; the exchange has the answer as soon as there is one. `nil`: nobody serves it.
     public func send(
-        _ method: String = "GET", _ path: String, query: String = "", headers: [Header] = [],
+        _ method: String, _ path: String, query: String = "", headers: [Header] = [],
         body: [UInt8] = []
     ) -> FakeExchange? {
         let found = routes.withLock { $0.values.first { $0.path == path } }
