@@ -9,22 +9,27 @@ import WeirTestKit
 final class ScrapeBench: Sendable {
     let host: FakeHost
     let receiver: TestInstance
+    /// Differs from test to test: all receivers of the process are on the same pages.
+    let job: String
 
-    /// - Parameter job: the keys of the one scrape config beside its name; an interval of 15 s and
+    private static let count = Atomic<Int>(0)
+
+    /// - Parameter keys: those of the one scrape config beside its name; an interval of 15 s and
     ///   one target `a:9100` unless it says otherwise.
     init(
-        _ job: String = "", targets: String = #"["a:9100"]"#, global: String = "{}",
+        _ keys: String = "", targets: String = #"["a:9100"]"#, global: String = "{}",
         answer: (@Sendable (SentRequest) -> FakeReply?)? = nil
     ) throws {
         host = FakeHost()
+        job = "bench-\(ScrapeBench.count.add(1, ordering: .relaxed).newValue)"
         if let answer { host.client.answer(answer) }
-        let interval = job.contains("scrape_interval") ? "" : #""scrape_interval": "15s","#
-        let comma = job.isEmpty ? "" : ","
+        let interval = keys.contains("scrape_interval") ? "" : #""scrape_interval": "15s","#
+        let comma = keys.isEmpty ? "" : ","
         receiver = try host.start(
             plugin, .receiver, "prometheus",
             settings: """
-                {"config": {"global": \(global), "scrape_configs": [{"job_name": "bench",
-                \(interval) "static_configs": [{"targets": \(targets)}]\(comma) \(job)}]}}
+                {"config": {"global": \(global), "scrape_configs": [{"job_name": "\(job)",
+                \(interval) "static_configs": [{"targets": \(targets)}]\(comma) \(keys)}]}}
                 """)
     }
 
@@ -40,7 +45,8 @@ final class ScrapeBench: Sendable {
 
     /// One answer of `/api/v1/targets`.
     func targets(_ query: String = "") throws -> String {
-        let exchange = host.admin.send("GET", "/api/v1/targets", query: query)
+        let exchange = host.admin.send(
+            "GET", "/api/v1/targets", query: "scrapePool=\(job)&\(query)")
         return String(decoding: exchange?.response?.body ?? [], as: UTF8.self)
     }
 

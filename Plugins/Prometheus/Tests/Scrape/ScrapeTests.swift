@@ -42,7 +42,7 @@ struct ScrapeTests {
                 "scrape_duration_seconds{} 0.0", "scrape_samples_scraped{} 2.0",
                 "scrape_samples_post_metric_relabeling{} 2.0", "scrape_series_added{} 2.0",
             ])
-        #expect(points.allSatisfy { $0.job == "bench" && $0.instance == "a:9100" })
+        #expect(points.allSatisfy { $0.job == bench.job && $0.instance == "a:9100" })
         #expect(Set(points.map(\.time)).count == 1)
         bench.host.advance(by: .seconds(15))
         #expect(try bench.values("scrape_series_added") == [2, 0])

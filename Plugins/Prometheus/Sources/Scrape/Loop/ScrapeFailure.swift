@@ -28,11 +28,10 @@ struct ScrapeFailure: Error, Sendable, Equatable {
         self.init("body over the limit of \(bodyLimit) bytes (body_size_limit)")
     }
 
-    init(_ error: ExpositionError, _ options: AssemblyOptions) {
+    init(_ error: ExpositionError) {
         switch error.kind {
         case .syntax: self.init("parse error at \(error)")
-        case .contentType: self.init("\(error) (fallback_scrape_protocol)")
-        case .sampleLimit: self.init("\(error) (sample_limit)")
+        case .contentType, .sampleLimit: self.init("\(error)")
         case .labelLimit: self.init("\(error) (label_limit)")
         case .labelNameLengthLimit: self.init("\(error) (label_name_length_limit)")
         case .labelValueLengthLimit: self.init("\(error) (label_value_length_limit)")

@@ -1,6 +1,7 @@
 import Synchronization
 import WeirPrometheus
 import WeirSDK
+import WeirTelemetry
 
 extension ScrapeLoop {
     /// A body up to this size is read on the thread that brought it, which serves sockets, in a
@@ -71,8 +72,12 @@ extension ScrapeLoop {
         do throws(ExpositionError) {
             scrape = try assembler.read(body, contentType: contentType, at: moment.timestamp)
         } catch {
-            return fail(ScrapeFailure(error, job.assembly), moment)
+            report.samplesScraped = error.samplesScraped
+            report.samplesAfterRelabel = error.samplesAfterRelabel
+            return fail(ScrapeFailure(error), moment, report)
         }
+        leaveOut(scrape.duplicates, "duplicate", "series had a sample before in the same scrape")
+        leaveOut(scrape.outOfBounds, "out_of_bounds", "timestamps are ahead of time or before 1970")
         report.health = .up
         report.samplesScraped = scrape.samplesScraped
         report.samplesAfterRelabel = scrape.samplesAfterRelabel
@@ -80,7 +85,22 @@ extension ScrapeLoop {
         finish(scrape.request, scrape.items, report, moment)
     }
 
-    private func fail(_ failure: ScrapeFailure, _ moment: Moment) {
+    /// Samples of a scrape that succeeded otherwise.
+    private func leaveOut(_ count: Int, _ reason: String, _ why: String) {
+        guard count > 0 else { return }
+        context.host.drop(count, .metrics, reason: reason)
+        let isNew = state.withLock { $0.complaints.insert(reason).inserted }
+        if isNew {
+            context.host.log(
+                .warning,
+                "\(count) samples of \(target.printableURL) (job \(job.name)) are left out, because "
+                    + "their \(why); this is said once")
+        }
+    }
+
+    private func fail(
+        _ failure: ScrapeFailure, _ moment: Moment, _ partial: ScrapeReport = ScrapeReport()
+    ) {
         // A host that stops cancels what is under way: that says nothing about the target.
         let isStopped = state.withLock { state in
             guard case .stopped = state.end else { return false }
@@ -88,7 +108,7 @@ extension ScrapeLoop {
             return true
         }
         if isStopped { return }
-        var report = ScrapeReport()
+        var report = partial
         report.health = .down
         report.error = failure.message
         let stale = assembler.markAllStale(at: moment.timestamp)

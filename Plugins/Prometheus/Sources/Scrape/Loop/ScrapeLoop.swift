@@ -37,6 +37,8 @@ final class ScrapeLoop: @unchecked Sendable {
         /// Set only while something is held.
         var retry: Timer?
         var isFarewellSaid = false
+        /// Reasons for leaving out samples that were in the log.
+        var complaints: Set<String> = []
         var report = ScrapeReport()
     }
 
