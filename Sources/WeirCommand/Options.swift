@@ -36,8 +36,17 @@ struct ConfigurationOptions: ParsableArguments {
     @Argument(help: ArgumentHelp("Configuration files, as with --config.", valueName: "file"))
     var files: [String] = []
 
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "A prometheus.yml, which is read as Prometheus does; configuration files are laid over it.",
+            valueName: "file"))
+    var prometheus: String?
+
     @OptionGroup var plugins: PluginOptions
 
-    /// All files, those of --config first.
+    /// All files, those of --config first; not the one of --prometheus.
     var allFiles: [String] { config + files }
+
+    var isEmpty: Bool { allFiles.isEmpty && prometheus == nil }
 }

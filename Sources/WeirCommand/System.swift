@@ -57,13 +57,27 @@ enum System {
         }
     }
 
-    static func write(_ text: String, toFile path: String) throws(FileError) {
-        let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+    /// - Parameter isPrivate: Only the owner may read it, if it is a new file.
+    static func write(
+        _ text: String, toFile path: String, isPrivate: Bool = false
+    ) throws(FileError) {
+        let descriptor = unsafe open(
+            path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, isPrivate ? 0o600 : 0o644)
         guard descriptor >= 0 else {
             throw FileError(description: unsafe String(cString: strerror(errno)))
         }
         write(text, to: descriptor)
         close(descriptor)
+    }
+
+    /// The files that a shell's pattern names, in alphabetical order; none where there are none.
+    static func files(matching pattern: String) -> [String] {
+        var found = unsafe glob_t()
+        defer { unsafe globfree(&found) }
+        guard unsafe glob(pattern, 0, nil, &found) == 0 else { return [] }
+        return (0..<Int(unsafe found.gl_pathc)).compactMap { index in
+            unsafe found.gl_pathv[index].map { unsafe String(cString: $0) }
+        }
     }
 
     static func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }

@@ -16,7 +16,7 @@ package struct Weir: ParsableCommand {
         version: BuildInfo.version,
         subcommands: [
             RunCommand.self, ValidateCommand.self, ComponentsCommand.self, PluginCommand.self,
-            GraphCommand.self, SchemaCommand.self, VersionCommand.self,
+            GraphCommand.self, ConvertCommand.self, SchemaCommand.self, VersionCommand.self,
         ])
 
     package init() {}

@@ -84,23 +84,43 @@ let prometheusCatalog = ComponentCatalog(
                 {"type": "object", "required": ["endpoint"], "properties": {
                   "endpoint": {"type": "string", "format": "url"},
                   "external_labels": {"type": "object",
-                    "additionalProperties": {"type": "string"}},
-                  "remote_timeout": {"type": "string", "format": "prometheus-duration",
-                    "default": "30s"},
-                  "headers": {"type": "object", "additionalProperties": {"type": "string"}},
-                  "basic_auth": {"type": "object", "properties": {
-                    "username": {"type": "string"},
-                    "password": {"type": "string", "x-weir-secret": true},
-                    "password_file": {"type": "string"}}},
-                  "authorization": {"type": "object", "properties": {
-                    "credentials_file": {"type": "string"}}},
-                  "tls_config": {"type": "object", "properties": {
-                    "ca_file": {"type": "string"}}},
-                  "send_exemplars": {"type": "boolean", "default": false},
+                    "additionalProperties": {"type": "string", "format": "text"}},
+                  "timeout": {"type": "string", "format": "duration", "default": "5s"},
+                  "headers": {"type": "object", "additionalProperties": {"type": "string",
+                    "x-weir-secret": true}},
+                  "auth": {"type": "object", "properties": {
+                    "basic": {"type": "object", "properties": {
+                      "username": {"type": "string"}, "username_file": {"type": "string"},
+                      "password": {"type": "string", "x-weir-secret": true},
+                      "password_file": {"type": "string"}}},
+                    "authorization": {"type": "object", "properties": {
+                      "type": {"type": "string", "default": "Bearer"},
+                      "credentials": {"type": "string", "x-weir-secret": true},
+                      "credentials_file": {"type": "string"}}}}},
+                  "tls": {"type": "object", "properties": {
+                    "ca_file": {"type": "string"}, "cert_file": {"type": "string"},
+                    "key_file": {"type": "string"}, "server_name_override": {"type": "string"},
+                    "insecure_skip_verify": {"type": "boolean", "default": false},
+                    "min_version": {"type": "string", "enum": ["1.0", "1.1", "1.2", "1.3"],
+                      "default": "1.2"}}},
+                  "proxy_url": {"type": "string"},
+                  "follow_redirects": {"type": "boolean", "default": false},
+                  "protobuf_message": {"type": "string", "default": "prometheus.WriteRequest",
+                    "enum": ["prometheus.WriteRequest", "io.prometheus.write.v2.Request"]},
+                  "send_exemplars": {"type": "boolean", "default": true},
+                  "send_native_histograms": {"type": "boolean", "default": true},
                   "write_relabel_configs": {"type": "array"},
+                  "metadata_config": {"type": "object", "properties": {
+                    "send": {"type": "boolean"},
+                    "send_interval": {"type": "string", "format": "prometheus-duration"}}},
+                  "retry_on_failure": {"type": "object", "default": {}, "properties": {
+                    "max_elapsed_time": {"type": "string", "format": "duration",
+                      "default": "5m"}}},
                   "queue_config": {"type": "object", "properties": {
                     "capacity": {"type": "integer", "default": 10000},
                     "max_shards": {"type": "integer", "default": 50},
+                    "min_backoff": {"type": "string", "format": "prometheus-duration"},
+                    "max_backoff": {"type": "string", "format": "prometheus-duration"},
                     "batch_send_deadline": {"type": "string", "format": "prometheus-duration",
                       "default": "5s"}}}}}
                 """)),

@@ -81,6 +81,15 @@ import WeirJSON
                     external_labels:
                       cluster: eu
                       replica: "${env:HOST:-}"
+                    timeout: 30s
+                    follow_redirects: true
+                    send_exemplars: false
+                    send_native_histograms: false
+                    queue_config:
+                      min_backoff: 30ms
+                      max_backoff: 5s
+                    retry_on_failure:
+                      max_elapsed_time: 0s
                 service:
                   pipelines:
                     metrics:

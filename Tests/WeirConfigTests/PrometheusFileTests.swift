@@ -121,11 +121,11 @@ import WeirJSON
             #expect(
                 sink["external_labels"] == json(#"{"environment": "live", "cluster": "prod"}"#))
         }
-        #expect(sinks[0]["basic_auth"]?["username"] == .string("1234"))
+        #expect(sinks[0]["auth"]?["basic"]?["username"] == .string("1234"))
         #expect(
-            sinks[0]["basic_auth"]?["password_file"]
+            sinks[0]["auth"]?["basic"]?["password_file"]
                 == .string("/etc/prometheus/secrets/push"))
-        #expect(sinks[1]["remote_timeout"] == .integer(60_000_000_000))
+        #expect(sinks[1]["timeout"] == .integer(60_000_000_000))
     }
 
     /// The same block in a Collector's file needs `$$`, and gives the same settings.

@@ -10,13 +10,16 @@ struct RunCommand: ParsableCommand {
             Without --config it takes OTLP on loopback, prints what arrives and keeps it in \
             ./weir-data. A second signal ends it at once.
 
+            With --prometheus it does what a prometheus.yml says: scrape, relabel and remote write. \
+            Without remote write it serves what it scraped on http://127.0.0.1:9464/metrics.
+
             At the end it prints what became of every item. Exit status 3: some were lost.
             """)
 
     @OptionGroup var options: ConfigurationOptions
 
     func run() throws {
-        let isDefault = options.allFiles.isEmpty
+        let isDefault = options.isEmpty
         let loaded = try LoadedConfiguration(options, orDefault: DefaultConfiguration.text)
         loaded.report()
         guard let configuration = loaded.outcome.configuration else {

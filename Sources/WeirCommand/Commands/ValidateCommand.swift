@@ -24,11 +24,14 @@ struct ValidateCommand: ParsableCommand {
     }
 
     private func printJSON(_ outcome: ConfigurationOutcome) {
-        let document = JSONValue.object([
+        var document = [
             JSONMember("valid", .bool(outcome.configuration != nil)),
             JSONMember("diagnostics", .array(outcome.diagnostics.map(\.json))),
-        ])
-        Terminal.output.line(document.serialized(pretty: true))
+        ]
+        if !outcome.notes.isEmpty {
+            document.append(JSONMember("notes", .array(outcome.notes.map { .string($0) })))
+        }
+        Terminal.output.line(JSONValue.object(document).serialized(pretty: true))
     }
 
     private func printText(_ loaded: LoadedConfiguration) {

@@ -10,15 +10,10 @@ struct LoadedConfiguration {
     /// Reads the files. A file that cannot be read ends the command: there is nothing to check.
     init(_ options: ConfigurationOptions, orDefault text: String? = nil) throws {
         var sources: [ConfigurationSource] = []
-        for path in options.allFiles {
-            do {
-                sources.append(
-                    ConfigurationSource(name: path, contents: try System.contents(of: path)))
-            } catch {
-                Terminal.errors.line("weir: cannot read the configuration \(path): \(error)")
-                throw ExitCode.badConfiguration
-            }
+        if let path = options.prometheus {
+            sources.append(try Self.source(path, language: .prometheus))
         }
+        sources += try options.allFiles.map { try Self.source($0) }
         if sources.isEmpty {
             guard let text else {
                 Terminal.errors.line(
@@ -30,14 +25,26 @@ struct LoadedConfiguration {
         self.init(sources: sources, options.plugins)
     }
 
+    static func source(
+        _ path: String, language: ConfigurationSource.Language = .weir
+    ) throws -> ConfigurationSource {
+        do {
+            return ConfigurationSource(
+                name: path, contents: try System.contents(of: path), language: language)
+        } catch {
+            Terminal.errors.line("weir: cannot read the configuration \(path): \(error)")
+            throw ExitCode.badConfiguration
+        }
+    }
+
     /// The configuration may name folders with plugins, and it is checked against what is in them.
-    private init(sources: [ConfigurationSource], _ options: PluginOptions) {
+    init(sources: [ConfigurationSource], _ options: PluginOptions) {
         let folders = pluginPaths(
             in: sources, environment: System.environment, readFile: System.contents)
         registry = options.registry(alsoIn: folders)
         outcome = loadConfiguration(
             sources, catalog: registry.catalog, environment: System.environment,
-            readFile: System.contents)
+            readFile: System.contents, matchingFiles: System.files)
     }
 
     /// Writes what is wrong, and what was refused, to standard error.
@@ -45,6 +52,7 @@ struct LoadedConfiguration {
         for diagnostic in outcome.diagnostics {
             Terminal.errors.line(diagnostic.text(color: Terminal.errors.isColored))
         }
+        for note in outcome.notes { Terminal.errors.line("note: \(note)") }
         if registry.manifests.isEmpty {
             Terminal.errors.line(
                 "warning: no plugins were found in \(registry.folders.joined(separator: ", ")): name "

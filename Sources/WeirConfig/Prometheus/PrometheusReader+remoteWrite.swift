@@ -14,7 +14,7 @@ extension PrometheusReader {
         var sinks: [YAMLEntry] = []
         for (index, item) in list.enumerated() {
             let path = "remote_write".appending(index: index)
-            guard let written = item.mapping else {
+            guard item.mapping != nil else {
                 collector.report(
                     .wrongType, at: item.location, path: path, "'\(path)' has the wrong type",
                     found: describe(item), expected: "a mapping")
@@ -38,20 +38,15 @@ extension PrometheusReader {
                     expected: "where to send, such as https://example.com/api/v1/write")
                 continue
             }
-            var members = written.filter { $0.key != "name" }.compactMap {
-                values.read($0, in: "remote_write")
-            }
-            if let place = members.firstIndex(where: { $0.key == "url" }) {
-                members[place].key = "endpoint"
-            }
-            if let labels { members.append(labels) }
             let id = ComponentID(type: Self.sinkType, name: name)
             let prefix = "sinks".appending(key: id.description)
+            let translation = RemoteWriteTranslation(
+                item, values: values, path: path, prefix: prefix, collector: collector)
+            var members = translation.members
+            if let labels { members.insert(labels, at: 1) }
             alias(
-                "\(prefix).endpoint", "\(path).url", in: item.location.source,
-                word: ("'endpoint'", "'url'"))
-            alias("\(prefix).external_labels", "global.external_labels", in: item.location.source)
-            alias(prefix, path, in: item.location.source)
+                "\(prefix).external_labels", "global.external_labels", in: item.location.source)
+            adopt(translation.aliases)
             writes.append((id, maskingUserInfo(item["url"]?.node.scalar?.text ?? "")))
             sinks.append(
                 YAMLEntry(

@@ -88,6 +88,8 @@ struct PrometheusReader {
             PathAlias(prefix: prefix, replacement: replacement, source: source, word: word))
     }
 
+    mutating func adopt(_ aliases: [PathAlias]) { paths += aliases }
+
     private mutating func checkSections(_ root: YAMLNode) {
         for entry in root.mapping ?? [] {
             if let advice = PrometheusKeys.leftOut.first(where: { $0.key == entry.key })?.advice {
