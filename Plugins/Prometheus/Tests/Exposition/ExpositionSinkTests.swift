@@ -190,7 +190,7 @@ struct ExpositionSinkTests {
         #expect(protobuf.contentType.hasPrefix("application/vnd.google.protobuf"))
         #expect(
             protobuf.body
-                == [22, 10, 7] + Array("c_total".utf8) + [24, 0, 34, 11, 26, 9, 9]
+                == [24, 10, 7] + Array("c_total".utf8) + [24, 0, 34, 11, 26, 9, 9]
                 + [0, 0, 0, 0, 0, 0, 0xf0, 0x3f])
     }
 
