@@ -57,4 +57,7 @@ public final class ScrapeAssembler {
     public func markAllStale(at timeUnixNano: UInt64) -> (request: [UInt8], items: Int) {
         cache.markAllStale(at: timeUnixNano)
     }
+
+    /// The series that are remembered, those included that will be forgotten.
+    public var knownSeries: Int { cache.series.count }
 }

@@ -48,16 +48,20 @@ struct ProtobufFamily: ~Escapable {
         help = name
         unit = name
         var reader = WireReader(content)
-        while let tag = reader.nextTag() {
+        var isWhole = true
+        while isWhole, let tag = reader.nextTag() {
             switch (tag.number, tag.wireType) {
-            case (1, .bytes): if let text = reader.readBytes() { name = text }
-            case (2, .bytes): if let text = reader.readBytes() { help = text }
-            case (3, .varint): if let value = reader.readVarint() { type = value }
-            case (5, .bytes): if let text = reader.readBytes() { unit = text }
-            default: guard reader.skip(tag) else { break }
+            case (1, .bytes): isWhole = reader.read(&name)
+            case (2, .bytes): isWhole = reader.read(&help)
+            case (3, .varint):
+                let value = reader.readVarint()
+                type = value ?? 0
+                isWhole = value != nil
+            case (5, .bytes): isWhole = reader.read(&unit)
+            default: isWhole = reader.skip(tag)
             }
         }
-        guard reader.isAtEnd else { throw .protobuf("malformed bytes", at: offset) }
+        guard isWhole, reader.isAtEnd else { throw .protobuf("malformed bytes", at: offset) }
         guard name.byteCount > 0 else {
             throw .protobuf("a metric family without a name", at: offset)
         }
@@ -82,6 +86,17 @@ struct ProtobufFamily: ~Escapable {
         case 5: .gaugeHistogram
         default: .unknown
         }
+    }
+}
+
+extension WireReader {
+    /// Reads a length-delimited value into `bytes`; `false` where it is malformed.
+    @_lifetime(self: copy self)
+    @_lifetime(bytes: copy self)
+    mutating func read(_ bytes: inout RawSpan) -> Bool {
+        guard let value = readBytes() else { return false }
+        bytes = value
+        return true
     }
 }
 

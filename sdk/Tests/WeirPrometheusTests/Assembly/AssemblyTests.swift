@@ -104,7 +104,7 @@ import WeirTelemetry
             """
         #expect(
             try ScrapeAssembler().points(text) == [
-                #"s{} summary 7 12.5 ["0.5=1.5", "0.99=nan"]"#, "t{quantile=0.5} gauge 2.0",
+                #"s{} summary 7 12.5 ["0.5=1.5", "0.99=nan(0x1)"]"#, "t{quantile=0.5} gauge 2.0",
             ])
     }
 

@@ -36,7 +36,7 @@ private struct Compaction {
         new.hasher = old.hasher
         new.scrape = old.scrape
         new.now = old.now
-        new.result.format = old.result.format
+        new.result = old.result
         new.boundCount = old.boundCount
         new.createdCount = old.createdCount
         newSeries = [UInt32](repeating: none, count: old.series.count)

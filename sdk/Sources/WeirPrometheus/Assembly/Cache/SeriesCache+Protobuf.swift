@@ -53,19 +53,22 @@ extension SeriesCache {
         // Where the value of each type stands.
         let wanted = [3, 2, 4, 5, 7, 7][Int(family.type)]
         var reader = WireReader(metric)
-        while let tag = reader.nextTag() {
+        var isWhole = true
+        while isWhole, let tag = reader.nextTag() {
             if tag.number == 6, tag.wireType == .varint {
-                let milliseconds = Int64(bitPattern: reader.readVarint() ?? 0)
+                let varint = reader.readVarint()
+                isWhole = varint != nil
+                let milliseconds = Int64(bitPattern: varint ?? 0)
                 let (nanoseconds, overflow) = milliseconds.multipliedReportingOverflow(
                     by: 1_000_000)
                 time = milliseconds == 0 ? nil : overflow ? .max : nanoseconds
             } else if tag.number == wanted, tag.wireType == .bytes {
-                if let content = reader.readBytes() { value = content }
+                isWhole = reader.read(&value)
             } else {
-                guard reader.skip(tag) else { break }
+                isWhole = reader.skip(tag)
             }
         }
-        guard reader.isAtEnd else {
+        guard isWhole, reader.isAtEnd else {
             throw .protobuf("a malformed metric", in: family.nameText, at: offset)
         }
         let place = ProtobufPlace(time: time, offset: offset)
