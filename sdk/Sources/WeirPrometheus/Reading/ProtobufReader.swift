@@ -36,28 +36,25 @@ extension ExpositionError {
 /// What is said of a family, whatever the order of its fields.
 struct ProtobufFamily: ~Escapable {
     let content: RawSpan
-    private(set) var name: RawSpan
-    private(set) var help: RawSpan
-    private(set) var unit: RawSpan
+    private var nameRange = 0..<0
+    private var helpRange = 0..<0
+    private var unitRange = 0..<0
     private(set) var type: UInt64 = 0
 
     @_lifetime(copy content)
     init(_ content: RawSpan, at offset: Int) throws(ExpositionError) {
         self.content = content
-        name = content.part(0..<0)
-        help = name
-        unit = name
         var reader = WireReader(content)
         var isWhole = true
         while isWhole, let tag = reader.nextTag() {
             switch (tag.number, tag.wireType) {
-            case (1, .bytes): isWhole = reader.read(&name)
-            case (2, .bytes): isWhole = reader.read(&help)
+            case (1, .bytes): isWhole = reader.read(&nameRange)
+            case (2, .bytes): isWhole = reader.read(&helpRange)
             case (3, .varint):
                 let value = reader.readVarint()
                 type = value ?? 0
                 isWhole = value != nil
-            case (5, .bytes): isWhole = reader.read(&unit)
+            case (5, .bytes): isWhole = reader.read(&unitRange)
             default: isWhole = reader.skip(tag)
             }
         }
@@ -71,6 +68,16 @@ struct ProtobufFamily: ~Escapable {
         guard type <= 5 else {
             throw .protobuf("the unknown metric type \(type)", in: nameText, at: offset)
         }
+    }
+
+    var name: RawSpan {
+        @_lifetime(copy self) get { content.part(nameRange) }
+    }
+    var help: RawSpan {
+        @_lifetime(copy self) get { content.part(helpRange) }
+    }
+    var unit: RawSpan {
+        @_lifetime(copy self) get { content.part(unitRange) }
     }
 
     var nameText: String { UTF8Text(name).string }
@@ -90,12 +97,11 @@ struct ProtobufFamily: ~Escapable {
 }
 
 extension WireReader {
-    /// Reads a length-delimited value into `bytes`; `false` where it is malformed.
+    /// Reads the place of a length-delimited value into `range`; `false` where it is malformed.
     @_lifetime(self: copy self)
-    @_lifetime(bytes: copy self)
-    mutating func read(_ bytes: inout RawSpan) -> Bool {
-        guard let value = readBytes() else { return false }
-        bytes = value
+    mutating func read(_ range: inout Range<Int>) -> Bool {
+        guard let value = readRange() else { return false }
+        range = value
         return true
     }
 }

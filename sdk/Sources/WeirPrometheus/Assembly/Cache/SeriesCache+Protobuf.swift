@@ -49,7 +49,7 @@ extension SeriesCache {
         at offset: Int
     ) throws(ExpositionError) {
         var time: Int64?
-        var value = metric.part(0..<0)
+        var range = 0..<0
         // Where the value of each type stands.
         let wanted = [3, 2, 4, 5, 7, 7][Int(family.type)]
         var reader = WireReader(metric)
@@ -63,7 +63,7 @@ extension SeriesCache {
                     by: 1_000_000)
                 time = milliseconds == 0 ? nil : overflow ? .max : nanoseconds
             } else if tag.number == wanted, tag.wireType == .bytes {
-                isWhole = reader.read(&value)
+                isWhole = reader.read(&range)
             } else {
                 isWhole = reader.skip(tag)
             }
@@ -71,6 +71,7 @@ extension SeriesCache {
         guard isWhole, reader.isAtEnd else {
             throw .protobuf("a malformed metric", in: family.nameText, at: offset)
         }
+        let value = metric.part(range)
         let place = ProtobufPlace(time: time, offset: offset)
         switch family.metricType {
         case .summary: try readSummary(value, family, &key, place)
@@ -142,7 +143,7 @@ extension SeriesCache {
         _ place: ProtobufPlace
     ) throws(ExpositionError) {
         var count: UInt64 = 0
-        var created = summary.part(0..<0)
+        var created = 0..<0
         var reader = WireReader(summary)
         while let tag = reader.nextTag() {
             switch (tag.number, tag.wireType) {
@@ -152,13 +153,13 @@ extension SeriesCache {
                 _ = try note(
                     &key, .quantile, ProtobufValue.double(2, in: quantile), place, family,
                     bound: ProtobufValue.double(1, in: quantile))
-            case (4, .bytes): if let content = reader.readBytes() { created = content }
+            case (4, .bytes): created = reader.readRange() ?? created
             default: guard reader.skip(tag) else { break }
             }
         }
         let sum = ProtobufValue.double(2, in: summary)
         _ = try note(&key, .sum, sum, place, family)
-        noteCreated(created, try note(&key, .count, Double(count), place, family))
+        noteCreated(summary.part(created), try note(&key, .count, Double(count), place, family))
     }
 
     private mutating func readHistogram(
