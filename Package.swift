@@ -168,7 +168,10 @@ let package = Package(
             exclude: ["Clients", "requirements.txt"], swiftSettings: strict),
         .executableTarget(
             name: "weir-bench",
-            dependencies: ["WeirNet", sdk("WeirTelemetry"), nioCore, nioPosix, argumentParser],
+            dependencies: [
+                "WeirNet", sdk("WeirTelemetry"), sdk("WeirPrometheus"), nioCore, nioPosix,
+                argumentParser,
+            ],
             path: "Tests/Bench", swiftSettings: strict),
     ] + plugins.flatMap(\.targets),
     swiftLanguageModes: [.v6]

@@ -1,0 +1,96 @@
+import ArgumentParser
+import Foundation
+import WeirPrometheus
+
+/// What reading an exposition costs, alone and with all that makes a request of it. One thread, and
+/// nothing else in the process.
+struct ParseCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "parse",
+        abstract: "Measures the reading of expositions, and the memory that a series takes.")
+
+    @Option(help: "The series of the exposition.") var series = 2000
+    @Option(help: "How often each is read.") var rounds = 500
+    @Flag(help: "Whether a FILE is OpenMetrics.") var openMetrics = false
+    @Argument(help: "An exposition to read instead of the made one.") var file: String?
+
+    func run() throws {
+        let first = try body(1)
+        let second = try body(2)
+        let samples = try unsafe count(first.span.bytes)
+        print("\(samples) samples, \(first.count / max(samples, 1)) bytes each")
+        var start = cpuSeconds()
+        for round in 0..<rounds {
+            _ = try unsafe count((round % 2 == 0 ? first : second).span.bytes)
+        }
+        report("read", cpuSeconds() - start, first.count, samples)
+
+        let before = residentBytes()
+        let assembler = ScrapeAssembler(options: AssemblyOptions()) { labels in
+            var labels = labels
+            labels["job"] = "bench"
+            labels["instance"] = "localhost:9100"
+            return labels
+        }
+        start = cpuSeconds()
+        try unsafe assemble(first.span.bytes, assembler, 0)
+        let seconds = cpuSeconds() - start
+        print("first scrape: \(Int(seconds / Double(samples) * 1e9)) ns/sample")
+        start = cpuSeconds()
+        for round in 1...rounds {
+            try unsafe assemble((round % 2 == 0 ? first : second).span.bytes, assembler, round)
+        }
+        report("read and assemble", cpuSeconds() - start, first.count, samples)
+        print("memory: \((residentBytes() - before) / max(samples, 1)) bytes/series")
+    }
+
+    private func body(_ tick: Int) throws -> [UInt8] {
+        if let file { return [UInt8](try Data(contentsOf: URL(fileURLWithPath: file))) }
+        var text = ""
+        for index in 0..<series {
+            let family = "http_requests_\(index / 100)_total"
+            if index % 100 == 0 {
+                text += "# HELP \(family) The total number of HTTP requests.\n"
+                text += "# TYPE \(family) counter\n"
+            }
+            text += "\(family){method=\"\(["GET", "PUT", "POST"][index % 3])\","
+            text += "code=\"\(200 + index % 7)\",handler=\"/api/v1/things/\(index % 100)\"} "
+            text += "\(Double(index * 7 + tick) / 4)\n"
+        }
+        return Array(text.utf8)
+    }
+
+    private func count(_ bytes: RawSpan) throws -> Int {
+        var reader = TextReader(bytes, openMetrics: openMetrics)
+        var samples = 0
+        while let entry = try reader.next() { if entry == .sample { samples += 1 } }
+        return samples
+    }
+
+    private func assemble(
+        _ bytes: RawSpan, _ assembler: ScrapeAssembler, _ round: Int
+    ) throws {
+        let scrape = try assembler.read(
+            bytes, contentType: openMetrics ? "application/openmetrics-text" : "text/plain",
+            at: UInt64(1_800_000_000 + round * 15) * 1_000_000_000)
+        guard scrape.items > 0 else { throw BenchError("the exposition has no samples") }
+    }
+
+    private func report(_ what: String, _ seconds: Double, _ bytes: Int, _ samples: Int) {
+        let rate = Double(bytes * rounds) / seconds / 1e6
+        let cost = seconds / Double(samples * rounds) * 1e9
+        print("\(what): \(Int(rate)) MB/s, \(Int(cost)) ns/sample")
+    }
+}
+
+private func cpuSeconds() -> Double {
+    var time = timespec()
+    unsafe clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+}
+
+private func residentBytes() -> Int {
+    let text = (try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8)) ?? ""
+    let pages = text.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0
+    return pages * Int(sysconf(Int32(_SC_PAGESIZE)))
+}
