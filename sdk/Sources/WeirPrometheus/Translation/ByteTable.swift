@@ -51,6 +51,13 @@ struct ByteTable {
         return (number, true)
     }
 
+    /// The same for bytes in an array.
+    mutating func number(
+        of key: [UInt8], at tick: UInt32, adding: Bool
+    ) -> (number: Int, isNew: Bool)? {
+        unsafe number(of: key.span.bytes, at: tick, adding: adding)
+    }
+
     func seen(_ number: Int) -> UInt32 { entries[number].seen }
 
     /// Keeps the entries that are named, which get new numbers in the same order.

@@ -74,8 +74,7 @@ final class SeriesIndex {
         key.removeAll(keepingCapacity: true)
         appendContents(of: 1, in: group.bytes, to: &key)
         guard
-            let (number, isNew) = unsafe resources.number(
-                of: key.span.bytes, at: tick, adding: hasRoom)
+            let (number, isNew) = resources.number(of: key, at: tick, adding: hasRoom)
         else { return nil }
         if isNew { resourceNodes.append(ResourceNode(ResourceLabels(group.resource, options))) }
         return resourceNodes[number]
@@ -90,8 +89,7 @@ final class SeriesIndex {
             key.append(contentsOf: schema)
         }
         guard
-            let (number, isNew) = unsafe node.scopes.number(
-                of: key.span.bytes, at: tick, adding: hasRoom)
+            let (number, isNew) = node.scopes.number(of: key, at: tick, adding: hasRoom)
         else { return nil }
         if isNew { node.scopeNodes.append(ScopeNode(options.scopeLabels(group))) }
         return node.scopeNodes[number]
@@ -104,8 +102,7 @@ final class SeriesIndex {
         key.removeAll(keepingCapacity: true)
         let header = MetricHeader(bytes, appendingTo: &key)
         guard
-            let (number, isNew) = unsafe scope.metrics.number(
-                of: key.span.bytes, at: tick, adding: hasRoom)
+            let (number, isNew) = scope.metrics.number(of: key, at: tick, adding: hasRoom)
         else {
             left.overLimit += MetricView(bytes).pointCount
             return
@@ -229,7 +226,7 @@ final class SeriesIndex {
 
     /// The slot of the point that `key` identifies.
     private func keyed(_ node: MetricNode) -> (slot: Int, isNew: Bool)? {
-        slot(node, unsafe node.points.number(of: key.span.bytes, at: tick, adding: hasRoom))
+        slot(node, node.points.number(of: key, at: tick, adding: hasRoom))
     }
 
     private var hasRoom: Bool { count < options.maximumSeries }
