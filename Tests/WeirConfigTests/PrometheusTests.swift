@@ -139,6 +139,24 @@ import WeirJSON
         #expect(configuration.warnings.isEmpty)
     }
 
+    @Test(arguments: [
+        ("[{url: 'http://a/'}]", ["prometheusremotewrite"]),
+        ("[{url: 'http://a/', name: x}]", ["prometheusremotewrite/x"]),
+        (
+            "[{url: 'http://a/'}, {url: 'http://b/'}]",
+            ["prometheusremotewrite/1", "prometheusremotewrite/2"]
+        ),
+        (
+            "[{url: 'http://a/', name: 2}, {url: 'http://b/'}]",
+            ["prometheusremotewrite/2", "prometheusremotewrite/2-"]
+        ),
+    ]) func remoteWritesHaveNames(_ writes: String, _ expected: [String]) throws {
+        let configuration = try settings(
+            "scrape_configs: [{job_name: a}]\nremote_write: \(writes)")
+        let sinks = configuration.components.filter { $0.kind == .sink }
+        #expect(sinks.map(\.id.description) == expected)
+    }
+
     @Test func withoutRemoteWriteItServesAndSaysSo() {
         let outcome = loadPrometheus([
             ("prometheus.yml", "scrape_configs: [{job_name: a}, {job_name: b}]")

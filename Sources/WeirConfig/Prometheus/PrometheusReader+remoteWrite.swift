@@ -10,6 +10,7 @@ extension PrometheusReader {
             reportType(section, expected: "a list")
             return []
         }
+        let given = list.compactMap { $0["name"]?.node.scalar?.text }
         var taken: [String: SourceLocation] = [:]
         var sinks: [YAMLEntry] = []
         for (index, item) in list.enumerated() {
@@ -21,6 +22,7 @@ extension PrometheusReader {
                 continue
             }
             var name = list.count > 1 ? String(index + 1) : ""
+            while given.contains(name) { name += "-" }
             if let entry = item["name"], let text = entry.node.scalar?.text, !text.isEmpty {
                 name = String(text.map { $0.isWhitespace ? "-" : $0 })
                 if let first = taken[name] {
