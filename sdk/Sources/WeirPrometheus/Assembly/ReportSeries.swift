@@ -6,18 +6,21 @@ public struct ReportSeries: Sendable {
         public var name: String
         /// `nil` is a stale marker: the target is gone.
         public var value: Double?
+        public var help: String
         public var unit: String
 
-        public init(_ name: String, _ value: Double?, unit: String = "") {
+        public init(_ name: String, _ value: Double?, help: String = "", unit: String = "") {
             self.name = name
             self.value = value
+            self.help = help
             self.unit = unit
         }
     }
 
     private let labels: Labels
 
-    /// `labels` are the target's; `job` and `instance` become the resource, the others attributes.
+    /// `labels` are the target's; `job` and `instance` become the resource, the others
+    /// attributes, but for those that begin with `__`.
     public init(labels: Labels) {
         self.labels = labels
     }
@@ -34,7 +37,7 @@ public struct ReportSeries: Sendable {
             case "job": resource.append(Attribute("service.name", .string(label.value)))
             case "instance":
                 resource.append(Attribute("service.instance.id", .string(label.value)))
-            case "__name__": break
+            case let name where name.hasPrefix("__"): break
             default: attributes.append(Attribute(label.name, .string(label.value)))
             }
         }
@@ -43,7 +46,7 @@ public struct ReportSeries: Sendable {
         builder.scope(name: Provenance.scopeName)
         for sample in samples {
             builder.metric(
-                sample.name, unit: sample.unit, .gauge,
+                sample.name, description: sample.help, unit: sample.unit, .gauge,
                 metadata: [
                     Attribute(Provenance.typeKey, .string(MetricType.gauge.rawValue))
                 ])

@@ -45,7 +45,12 @@ struct Composition {
     func place(of bound: Double) -> (index: Int, isThere: Bool) {
         // Buckets come in order, so that the end is the likely place.
         guard let last = bounds.last, last >= bound else { return (bounds.count, false) }
-        let index = bounds.firstIndex { $0 >= bound } ?? bounds.count
-        return (index, bounds[index] == bound)
+        var low = 0
+        var high = bounds.count
+        while low < high {
+            let middle = (low + high) / 2
+            if bounds[middle] < bound { low = middle + 1 } else { high = middle }
+        }
+        return (low, bounds[low] == bound)
     }
 }

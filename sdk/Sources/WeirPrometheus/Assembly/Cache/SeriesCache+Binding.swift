@@ -195,7 +195,7 @@ extension SeriesCache {
 
 extension Composition {
     fileprivate mutating func remove(_ index: UInt32) {
-        if let place = parts.firstIndex(of: index) {
+        if let place = parts.lastIndex(of: index) {
             parts.remove(at: place)
             bounds.remove(at: place)
         } else if sum == index {

@@ -15,7 +15,10 @@ extension SeriesCache {
         if composition.sum != none { addLive(composition.sum) }
         if composition.count != none { addLive(composition.count) }
         guard isWhole else {
-            for part in composition.all {
+            for (bound, part) in zip(composition.bounds, composition.parts) {
+                appendLoose(part, series[Int(part)].value, at: time(of: part), bound: bound)
+            }
+            for part in [composition.sum, composition.count] where part != none {
                 appendLoose(part, series[Int(part)].value, at: time(of: part))
             }
             return
@@ -132,8 +135,11 @@ extension SeriesCache {
         endLoose(point.family)
     }
 
-    /// A point of one series alone. Without a value it says that there is none any more.
-    mutating func appendLoose(_ index: UInt32, _ value: Double?, at time: UInt64) {
+    /// A point of one series alone. Without a value it says that there is none any more. `bound` is
+    /// that of a bucket or quantile, which is looked up if the caller does not know it.
+    mutating func appendLoose(
+        _ index: UInt32, _ value: Double?, at time: UInt64, bound: Double? = nil
+    ) {
         let point = points[Int(series[Int(index)].point)]
         let family = families[Int(point.family)]
         let isPart = family.key.kind.isComposed
@@ -144,7 +150,10 @@ extension SeriesCache {
         if value != nil { appendExemplars(of: index, field: 5) }
         if value == nil { scratch.appendField(8, varint: 1) }
         if isPart {
-            appendPartAttributes(of: index, point, family.key.kind)
+            let composition = compositions[Int(point.source)]
+            let place = bound == nil ? composition.parts.lastIndex(of: index) : nil
+            appendPartAttributes(
+                point, family.key.kind, bound ?? place.map { composition.bounds[$0] })
             endPoint(frame, attributes: 0..<0)
         } else {
             endPoint(frame, attributes: point.attributes)
@@ -163,7 +172,7 @@ extension SeriesCache {
     /// The attributes of the point with the tag that they have in a gauge, and what makes the
     /// series the part that it is.
     private mutating func appendPartAttributes(
-        of index: UInt32, _ point: Point, _ kind: OutputFamily.Kind
+        _ point: Point, _ kind: OutputFamily.Kind, _ bound: Double?
     ) {
         // Another name for the same array: the compiler cannot see that these are two.
         let attributes = attributes
@@ -175,11 +184,10 @@ extension SeriesCache {
             scratch.appendVarint(UInt64(attribute.byteCount))
             scratch.append(contentsOf: attribute)
         }
-        let composition = compositions[Int(point.source)]
-        guard let place = composition.parts.firstIndex(of: index) else { return }
+        guard let bound else { return }
         scratch.appendAttribute(
             OutputFamily.Kind.gauge.attributeTag, kind == .summary ? "quantile" : "le",
-            canonicalFloat(composition.bounds[place]))
+            canonicalFloat(bound))
     }
 
     // MARK: The frame of a point

@@ -24,7 +24,9 @@ extension SeriesCache {
                 for index in gone { markStale(index) }
             }
         }
-        for index in vanished + parts.values.joined() where series[Int(index)].isBound {
+        // From the end, where parts are found and removed at once.
+        for index in vanished + parts.values.flatMap({ $0.reversed() })
+        where series[Int(index)].isBound {
             series[Int(index)].flags.remove(.live)
             detach(index)
         }
