@@ -6,8 +6,9 @@ final class PrometheusServer {
     let folder: TemporaryFolder
     private let process: RunningProcess
 
-    /// Starts it and waits until it is ready. It takes remote writes.
-    init(_ configuration: String, port: Int) async throws {
+    /// Starts it and waits until it is ready. It takes remote writes; with native histograms it asks
+    /// targets for protobuf first.
+    init(_ configuration: String, port: Int, hasNativeHistograms: Bool = false) async throws {
         self.port = port
         folder = try TemporaryFolder()
         let file = try folder.write(configuration, to: "prometheus.yml")
@@ -16,7 +17,8 @@ final class PrometheusServer {
             [
                 "--config.file=\(file)", "--storage.tsdb.path=\(folder.path)/data",
                 "--web.listen-address=127.0.0.1:\(port)", "--web.enable-remote-write-receiver",
-                "--enable-feature=exemplar-storage,native-histograms",
+                "--enable-feature=exemplar-storage"
+                    + (hasNativeHistograms ? ",native-histograms" : ""),
             ]
         ).start(output: "\(folder.path)/log", errors: "\(folder.path)/log")
         let isReady = await eventually(within: 30) {

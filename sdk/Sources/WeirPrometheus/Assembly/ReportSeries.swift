@@ -46,7 +46,7 @@ public struct ReportSeries: Sendable {
         builder.scope(name: Provenance.scopeName)
         for sample in samples {
             builder.metric(
-                sample.name, description: sample.help, unit: sample.unit, .gauge,
+                sample.name, unit: sample.unit, description: sample.help, .gauge,
                 metadata: [
                     Attribute(Provenance.typeKey, .string(MetricType.gauge.rawValue))
                 ])

@@ -28,7 +28,10 @@ extension WriteEngine {
             }
         }
         if entry.created < SeriesStore.none, start > 0 {
-            let value = point.isStale ? staleMarker : Double(start) / 1000
+            // Seconds and their fraction apart: together they are more digits than a double has.
+            let (seconds, rest) = point.startTimeUnixNano.quotientAndRemainder(
+                dividingBy: 1_000_000_000)
+            let value = point.isStale ? staleMarker : Double(seconds) + Double(rest) / 1e9
             add(entry.created, value, time, 0, &intake)
         }
         if entry.takesExemplars { takeExemplars(point, entry, time, &intake) }
