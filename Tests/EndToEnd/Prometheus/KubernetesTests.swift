@@ -34,7 +34,7 @@ extension EndToEnd {
         func expect(_ pods: Set<String>, _ why: Comment) async throws {
             var found: Set<String> = []
             let isSo = await eventually(within: 20) {
-                found = await pods(of: weir)
+                found = await self.pods(of: weir)
                 return found == pods
             }
             #expect(isSo, "\(why): found \(found)\n\(weir.log)\n\(await cluster.log)")
