@@ -30,7 +30,8 @@ struct LoadedConfiguration {
     ) throws -> ConfigurationSource {
         do {
             return ConfigurationSource(
-                name: path, contents: try System.contents(of: path), language: language)
+                name: path == "-" ? "<stdin>" : path, contents: try System.contents(of: path),
+                language: language)
         } catch {
             Terminal.errors.line("weir: cannot read the configuration \(path): \(error)")
             throw ExitCode.badConfiguration
