@@ -26,22 +26,22 @@ struct MetricHeader {
     /// Reads it, and appends the bytes that identify the metric to `key`.
     init(_ metric: RawSpan, appendingTo key: inout [UInt8]) {
         var reader = WireReader(metric)
+        // What stands between data is copied in one piece.
         var start = 0
-        while let tag = reader.nextTag() {
-            let isData = tag.wireType == .bytes && MetricHeader.isData(tag.number)
-            if isData {
-                dataField = tag.number
-                guard let content = reader.readBytes() else { break }
-                readData(content)
-            } else {
+        while true {
+            let before = reader.position
+            guard let tag = reader.nextTag() else { break }
+            guard tag.wireType == .bytes, MetricHeader.isData(tag.number) else {
                 guard reader.skip(tag) else { break }
+                continue
             }
-            let end = reader.position
-            if !isData {
-                key.append(contentsOf: unsafe metric.extracting(unchecked: start..<end))
-            }
-            start = end
+            key.append(contentsOf: unsafe metric.extracting(unchecked: start..<before))
+            dataField = tag.number
+            guard let content = reader.readBytes() else { break }
+            readData(content)
+            start = reader.position
         }
+        key.append(contentsOf: unsafe metric.extracting(unchecked: start..<reader.position))
         key.append(UInt8(truncatingIfNeeded: dataField))
         key.append(UInt8(truncatingIfNeeded: temporality.rawValue))
         key.append(isMonotonic ? 1 : 0)

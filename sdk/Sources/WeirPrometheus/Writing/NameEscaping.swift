@@ -11,7 +11,9 @@ public enum NameEscaping: String, Sendable, Hashable, CaseIterable {
     public func escaped(_ name: String, isLabel: Bool = false) -> String {
         switch self {
         case .allowUTF8: return name
-        case .underscores: return mapped(name, isLabel) { _ in "_" }
+        case .underscores:
+            if NameEscaping.isPlain(name, isLabel: isLabel) { return name }
+            return mapped(name, isLabel) { _ in "_" }
         case .dots:
             // Also of names that need it not, so that the way back is clear.
             return mapped(name, isLabel, underscore: "__") { $0 == "." ? "_dot_" : "__" }
