@@ -37,7 +37,8 @@ extension EndToEnd {
                 found = await self.pods(of: weir)
                 return found == pods
             }
-            #expect(isSo, "\(why): found \(found)\n\(weir.log)\n\(await cluster.log)")
+            let log = await cluster.log
+            #expect(isSo, "\(why): found \(found)\n\(weir.log)\n\(log)")
         }
         try await expect(["p1", "p2", "p3"], "the list, which has two pages")
         let isScraped = await eventually(within: 20) {
