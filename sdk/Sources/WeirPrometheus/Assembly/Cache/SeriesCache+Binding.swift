@@ -164,6 +164,19 @@ extension SeriesCache {
         }
     }
 
+    /// Takes all series from a composed point, which goes with them.
+    mutating func detachAll(of point: UInt32) {
+        let composition = Int(points[Int(point)].source)
+        for index in compositions[composition].all {
+            series[Int(index)].role = .unresolved
+            series[Int(index)].point = none
+            boundCount -= 1
+            if series[Int(index)].seen == scrape { boundSeen -= 1 }
+        }
+        compositions[composition] = Composition(point: point)
+        kill(Int(point))
+    }
+
     private mutating func kill(_ point: Int) {
         points[point].source = none
         families[Int(points[point].family)].needsSweep = true

@@ -21,12 +21,16 @@ extension SeriesCache {
             if gone.count == composition.all.count, composition.wasWhole {
                 markComposedStale(point)
             } else {
-                for index in gone { markStale(index) }
+                markPartsStale(composition)
+            }
+            for index in gone { series[Int(index)].flags.remove(.live) }
+            if gone.count == composition.all.count {
+                detachAll(of: point)
+            } else {
+                for index in gone { detach(index) }
             }
         }
-        // From the end, where parts are found and removed at once.
-        for index in vanished + parts.values.flatMap({ $0.reversed() })
-        where series[Int(index)].isBound {
+        for index in vanished where series[Int(index)].isBound {
             series[Int(index)].flags.remove(.live)
             detach(index)
         }
@@ -41,7 +45,7 @@ extension SeriesCache {
                 if composition.wasWhole {
                     markComposedStale(UInt32(point))
                 } else {
-                    for index in composition.all { markStale(index) }
+                    markPartsStale(composition)
                 }
                 for index in composition.all { series[Int(index)].flags.remove(.live) }
             } else {
@@ -59,7 +63,19 @@ extension SeriesCache {
             && (!flags.contains(.hasTime) || options.trackTimestampsStaleness)
     }
 
-    private mutating func markStale(_ index: UInt32) {
+    /// Marks the parts stale that this scrape does not have, each alone.
+    private mutating func markPartsStale(_ composition: Composition) {
+        for (bound, part) in zip(composition.bounds, composition.parts)
+        where series[Int(part)].seen != scrape {
+            markStale(part, bound: bound)
+        }
+        for part in [composition.sum, composition.count]
+        where part != none && series[Int(part)].seen != scrape {
+            markStale(part)
+        }
+    }
+
+    private mutating func markStale(_ index: UInt32, bound: Double? = nil) {
         guard isDue(index) else { return }
         if series[Int(index)].role == .native {
             let point = points[Int(series[Int(index)].point)]
@@ -72,7 +88,7 @@ extension SeriesCache {
             let point = Int(series[Int(index)].point)
             let start = points[point].start
             points[point].start = 0
-            appendLoose(index, nil, at: now)
+            appendLoose(index, nil, at: now, bound: bound)
             points[point].start = start
         }
     }
