@@ -103,7 +103,7 @@ import Testing
         for _ in 0..<20_000 {
             let value = Double(bitPattern: .random(in: .min ... .max))
             guard value.isFinite else { continue }
-            let back = unsafe strtod(goFloat(value), nil)
+            let back = unsafe strtod(canonicalFloat(value), nil)
             #expect(back.bitPattern == value.bitPattern)
         }
     }
