@@ -79,7 +79,7 @@ final class ClientLoop: @unchecked Sendable {  // Only its own event loop touche
     func unpack(
         _ body: ByteBuffer, _ name: String?, for call: ClientCall
     ) throws(NetError) -> ByteBuffer {
-        let limit = limit(of: call) ?? shared.options.maxResponseBytes
+        let limit = min(limit(of: call) ?? HTTP1Answer.defaultUnpacked, Self.maxWhole)
         let failure: NetError
         if let encoding = ContentEncoding(header: name) {
             do throws(DecompressionError) {
@@ -101,10 +101,14 @@ final class ClientLoop: @unchecked Sendable {  // Only its own event loop touche
         throw failure
     }
 
+    /// How large a body may be at most that is held whole, whatever limit is asked for: a buffer
+    /// cannot have more than twice that.
+    static let maxWhole = 1 << 30
+
     /// How large the body of the answer may be, unpacked; `nil`: as large as it comes.
     func limit(of call: ClientCall) -> Int? {
-        call.request.maxBody
-            ?? (call.request.onChunk == nil ? shared.options.maxResponseBytes : nil)
+        guard call.request.onChunk == nil else { return call.request.maxBody }
+        return min(call.request.maxBody ?? shared.options.maxResponseBytes, Self.maxWhole)
     }
 
     private func prepare(_ call: ClientCall) throws(NetError) {

@@ -13,7 +13,7 @@ struct HTTP1Answer {
     private var wireBytes = 0
 
     /// What may be unpacked at most, where nobody said how much.
-    private static let defaultUnpacked = 64 << 20
+    static let defaultUnpacked = 64 << 20
     /// What a length that is announced reserves at once.
     private static let maxReservation = 1 << 20
 
@@ -24,7 +24,8 @@ struct HTTP1Answer {
         let isGood = (200..<300).contains(head.status.code)
         onChunk = isGood ? call.request.onChunk : nil
         let isStreamed = onChunk != nil && self.encoding == nil
-        self.limit = limit ?? (isStreamed ? nil : Self.defaultUnpacked)
+        self.limit =
+            isStreamed ? limit : min(limit ?? Self.defaultUnpacked, ClientLoop.maxWhole)
         if !isStreamed, let announced, announced > 0, announced <= self.limit ?? 0 {
             body.reserveCapacity(min(announced, Self.maxReservation))
         }

@@ -146,7 +146,7 @@ final class HTTP2ClientSession: HTTP2Session, @unchecked Sendable {
     func received(data: inout ByteBuffer, stream id: UInt32, endStream: Bool) {
         sawRead = true
         guard let stream = streams[id] else { return }
-        let limit = stream.call.request.maxBody ?? loop.shared.options.maxResponseBytes
+        let limit = loop.limit(of: stream.call) ?? ClientLoop.maxWhole
         stream.wireBytes += data.readableBytes
         if isGRPC, stream.status == 200 {
             reading: while true {
