@@ -8,6 +8,9 @@ final class ScrapePool: Sendable {
         var pending: [TargetGroup] = []
         /// Whether what is pending is acted on as it comes.
         var isStarted = false
+        /// When they were acted on last, and what does it next if that is too soon.
+        var lastApplied: UInt64 = 0
+        var timer: Timer?
         var targets = PoolTargets()
         var loops: [TargetIdentity: ScrapeLoop] = [:]
         var leaving: [ObjectIdentifier: ScrapeLoop] = [:]
@@ -24,6 +27,9 @@ final class ScrapePool: Sendable {
 
     /// Log lines about targets of one update that make no sense; all of them are at /targets.
     private static let mostComplaints = 3
+    /// From how many targets on updates are gathered, and how long, in nanoseconds.
+    static let large = 1000
+    private static let pause: UInt64 = 5_000_000_000
 
     let job: ScrapeJob
     private let host: Host
@@ -49,14 +55,24 @@ final class ScrapePool: Sendable {
 
     // MARK: Targets
 
-    /// Takes what discovery found; it is acted on when the worker comes to it.
+    /// Takes what discovery found; it is acted on when the worker comes to it, and for large pools
+    /// not more often than every five seconds: a cluster changes all the time, and each change
+    /// compares all targets.
     func update(_ groups: [TargetGroup]) {
-        let isFirst = state.withLock { state in
-            defer { state.pending += groups }
-            return state.pending.isEmpty && state.isStarted
+        let isDue = state.withLock { state in
+            let isFirst = state.pending.isEmpty
+            state.pending += groups
+            guard isFirst, state.isStarted, !state.isStopped, !groups.isEmpty else { return false }
+            let (now, earliest) = (host.monotonic, state.lastApplied + ScrapePool.pause)
+            guard state.loops.count > ScrapePool.large, now < earliest else { return true }
+            let delay = Duration(nanosecondCount: earliest - now)
+            state.timer = timers.after(delay) { [weak self] in self?.applyLater() }
+            return false
         }
-        if isFirst { worker.submit { [weak self] in self?.apply() } }
+        if isDue { applyLater() }
     }
+
+    private func applyLater() { worker.submit { [weak self] in self?.apply() } }
 
     /// Scrapes what is known by now, on the caller's thread, and from then on what changes.
     func start() {
@@ -67,10 +83,14 @@ final class ScrapePool: Sendable {
     private func apply() { updating.withLock { _ in applyPending() } }
 
     private func applyPending() {
-        var (targets, pending) = state.withLock { state in
+        let now = host.monotonic
+        let (pending, timer) = state.withLock { state in
             defer { state.pending = [] }
-            return (state.targets, state.pending)
+            state.lastApplied = now
+            return (state.pending, state.timer.take())
         }
+        timer?.cancel()
+        var targets = state.withLock { $0.targets }
         let failed = pending.flatMap { targets.update($0, job) }
         for failed in failed.prefix(ScrapePool.mostComplaints) {
             host.log(
@@ -167,7 +187,11 @@ final class ScrapePool: Sendable {
 
     /// No target is scraped any more.
     func halt() {
-        state.withLock { $0.isStopped = true }
+        let timer = state.withLock { state in
+            state.isStopped = true
+            return state.timer.take()
+        }
+        timer?.cancel()
         for loop in all { loop.halt() }
     }
 

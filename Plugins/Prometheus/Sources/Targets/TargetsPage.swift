@@ -81,14 +81,16 @@ extension HTML {
     fileprivate mutating func pool(
         _ pool: PoolStatus, _ query: TargetQuery, _ now: UInt64, _ left: inout Int
     ) {
+        let shown = pool.sortedActive.filter { query.admits($0.target, $0.report) }
+        let hasFailed = query.health == "down" && !pool.failed.isEmpty
+        if shown.isEmpty, !query.health.isEmpty, !hasFailed { return }
         let up = pool.active.count { $0.report.health == .up }
         raw("<section><h2>")
         text(pool.job.name)
         raw(" <small>\(up) of \(pool.active.count) up</small></h2>")
-        for item in pool.sortedActive where query.admits(item.target, item.report) && left > 0 {
-            left -= 1
-            target(item.target, item.report, now)
-        }
+        for item in shown.prefix(left) { target(item.target, item.report, now) }
+        left -= min(left, shown.count)
+        if query.health.isEmpty || query.health == "down" { failed(pool, query, &left) }
         if query.health.isEmpty { dropped(pool, query, &left) }
         raw("</section>")
     }
@@ -118,7 +120,7 @@ extension HTML {
         raw("</article>")
     }
 
-    private mutating func dropped(_ pool: PoolStatus, _ query: TargetQuery, _ left: inout Int) {
+    private mutating func failed(_ pool: PoolStatus, _ query: TargetQuery, _ left: inout Int) {
         for failed in pool.failed where left > 0 && query.admits(failed.discovered, failed.message)
         {
             left -= 1
@@ -129,6 +131,9 @@ extension HTML {
             labels(Target.printable(failed.discovered))
             raw("</article>")
         }
+    }
+
+    private mutating func dropped(_ pool: PoolStatus, _ query: TargetQuery, _ left: inout Int) {
         guard pool.droppedCount > 0 else { return }
         raw("<details class=\"dropped\"><summary>\(pool.droppedCount) dropped by relabelling")
         if pool.droppedCount > pool.dropped.count { raw(", \(pool.dropped.count) remembered") }

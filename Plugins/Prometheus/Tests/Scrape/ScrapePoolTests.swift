@@ -155,6 +155,20 @@ struct ScrapePoolTests {
         try bench.end()
     }
 
+    /// A large pool gathers what changes.
+    @Test func largePoolsWaitForMore() throws {
+        let bench = try Bench()
+        bench.pool.start()
+        let all = (0...ScrapePool.large).map { "t\($0):1" }
+        try bench.find(all)
+        #expect(bench.pool.targetCount == all.count)
+        try bench.find(all.dropLast())
+        #expect(bench.pool.targetCount == all.count)
+        bench.host.advance(by: .seconds(5))
+        #expect(try eventually { bench.pool.targetCount == all.count - 1 })
+        try bench.end()
+    }
+
     @Test func whatIsFoundBeforeTheStartIsScraped() throws {
         let bench = try Bench()
         bench.pool.update([

@@ -134,12 +134,19 @@ struct ScrapeTests {
     // MARK: What follows is busy
 
     @Test func holdsAndTriesAgain() throws {
-        let bench = try ScrapeBench(answer: { _ in .text("a 1\n") })
-        bench.host.answerEmit { _ in .retry("busy") }
-        bench.host.advance(by: .seconds(15))
+        let bench = try ScrapeBench(
+            #""scrape_interval": "1h""#, answer: { _ in .text("a 1\n") })
+        let attempts = Atomic<Int>(0)
+        bench.host.answerEmit { _ in
+            attempts.add(1, ordering: .relaxed)
+            return .retry("busy")
+        }
+        while attempts.load(ordering: .relaxed) == 0 { bench.host.advance(by: .seconds(1)) }
+        bench.host.advance(by: .seconds(30))
+        #expect(attempts.load(ordering: .relaxed) > 30)
         #expect(bench.host.emitted.isEmpty)
         bench.host.answerEmit(nil)
-        bench.host.advance(by: .milliseconds(1500))
+        bench.host.advance(by: .seconds(1))
         #expect(try bench.values("a") == [1])
         #expect(bench.host.dropped.isEmpty)
         try bench.end()
