@@ -56,14 +56,14 @@ public struct SeriesIdentity: Sendable, Hashable {
             var all: [Labels] = []
             if hasBuckets {
                 all = (bounds + [.infinity]).map { bound in
-                    labels(suffix: "_bucket", Label("le", prometheusBound(bound)))
+                    labels(suffix: "_bucket", Label("le", canonicalFloat(bound)))
                 }
             }
             all.append(labels(suffix: isGauge ? "_gcount" : "_count"))
             all.append(labels(suffix: isGauge ? "_gsum" : "_sum"))
             return all
         case .summary(let quantiles):
-            return quantiles.map { labels(suffix: "", Label("quantile", prometheusBound($0))) }
+            return quantiles.map { labels(suffix: "", Label("quantile", canonicalFloat($0))) }
                 + [labels(suffix: "_count"), labels(suffix: "_sum")]
         }
     }

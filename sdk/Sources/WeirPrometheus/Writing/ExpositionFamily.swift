@@ -35,7 +35,7 @@ public final class ExpositionSeries: Sendable {
         self.bounds = bounds
         self.hasBuckets = hasBuckets
         boundTexts =
-            hasBuckets ? (bounds + [.infinity]).map { Array(prometheusBound($0).utf8) } : []
+            hasBuckets ? (bounds + [.infinity]).map { Array(canonicalFloat($0).utf8) } : []
         isPlain = labels.all.allSatisfy { NameEscaping.isPlain($0.name, isLabel: true) }
         var text: [UInt8] = []
         text.appendLabels(labels, .allowUTF8)

@@ -41,8 +41,9 @@ extension [UInt8] {
     }
 }
 
-/// The bound of a bucket or a quantile as Prometheus 3 writes it: `0.5`, `1.0`, `1e+06`, `+Inf`.
-package func prometheusBound(_ value: Double) -> String {
+/// A float as Prometheus 3 writes it in `le` and `quantile`, which is OpenMetrics' way: the fewest
+/// digits that say it exactly, always with a point or an exponent: `1.0`, `0.5`, `1e+06`, `+Inf`.
+public func canonicalFloat(_ value: Double) -> String {
     var text: [UInt8] = []
     text.appendDottedFloat(value)
     return String(decoding: text, as: UTF8.self)

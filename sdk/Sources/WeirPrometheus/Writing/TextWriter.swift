@@ -79,7 +79,7 @@ struct TextWriter {
         case .native(let histogram):
             if wants(.buckets) {
                 for bucket in histogram.classicBuckets() {
-                    begin(names.bucket, point, "le", Array(prometheusBound(bucket.bound).utf8))
+                    begin(names.bucket, point, "le", Array(canonicalFloat(bucket.bound).utf8))
                     end(bucket.cumulated, point, nil)
                 }
             }
@@ -87,7 +87,7 @@ struct TextWriter {
             if wants(.count) { write(histogram.count.double, names.count, point) }
         case .summary(let count, let sum, let quantiles):
             for pair in quantiles {
-                let text = Array(prometheusBound(pair.quantile).utf8)
+                let text = Array(canonicalFloat(pair.quantile).utf8)
                 begin(names.value, point, "quantile", text)
                 end(pair.value, point, nil)
             }

@@ -25,7 +25,7 @@ struct NumberWritingTests {
         (1.0, "1.0"), (0.5, "0.5"), (1e6, "1e+06"), (.infinity, "+Inf"), (0, "0.0"), (250, "250.0"),
     ])
     func bounds(_ value: Double, _ expected: String) {
-        #expect(prometheusBound(value) == expected)
+        #expect(canonicalFloat(value) == expected)
     }
 
     /// The text gives the number back, whatever it is.
