@@ -64,7 +64,8 @@ package final class ServerExchange: Sendable {
     package func header(_ name: String) -> String? { head.headers.first(name) }
 
     /// Answers, from any thread; a second answer is ignored and reported as `false`. On a gRPC call
-    /// the status becomes the code that says the same and the body its message.
+    /// the status becomes the code that says the same and the body its message. A large body goes
+    /// out with gzip if the client takes that.
     @discardableResult
     package func respond(
         status: Int, headers: [(String, String)] = [], body: ByteBuffer? = nil,
@@ -78,6 +79,7 @@ package final class ServerExchange: Sendable {
                     GRPCStatus(GRPCCode(httpStatus: status), text, retryDelay: retryAfter),
                     body: status == 200 ? body : nil))
         } else {
+            let (body, headers) = packed(body, status: status, headers)
             deliver(
                 .http(
                     status: status, headers: headers + retryAfter.asRetryAfterField, body: body))
