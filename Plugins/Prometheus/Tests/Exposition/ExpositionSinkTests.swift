@@ -232,6 +232,21 @@ struct ExpositionSinkTests {
             ])
     }
 
+    /// Large ones are written on a thread of their own, which a stop waits for.
+    @Test func largeExpositions() throws {
+        let run = try ExpositionRun()
+        try run.deliver {
+            $0.metric("g", .gauge)
+            for series in 0..<6000 {
+                $0.point(.int(1), at: 5, attributes: [Attribute("n", .int(Int64(series)))])
+            }
+        }
+        let exchange = try #require(run.host.server.send("GET", "/metrics", body: []))
+        try run.sink.end()
+        let body = try #require(exchange.response).body
+        #expect(body.count { $0 == UInt8(ascii: "\n") } == 6001)
+    }
+
     /// Writers and readers at once; each answer is whole.
     @Test func readsWhileItIsWritten() throws {
         let run = try ExpositionRun()
