@@ -15,7 +15,7 @@ private func body(_ message: RemoteWriteMessage, _ names: [String], at time: Int
     for name in names {
         let labels = Labels([Label("__name__", name), Label("job", "j")])
         switch message {
-        case .v1: encoder.beginSeries(labels.remoteWriteBytes)
+        case .v1: encoder.beginSeries(SeriesTemplate(labels))
         case .v2: encoder.beginSeries(labels.references(in: &symbols), in: symbols)
         }
         encoder.sample(1, at: time)

@@ -41,7 +41,7 @@ func encode(
     for family in families { encoder.metadata(family) }
     for series in all {
         switch message {
-        case .v1: encoder.beginSeries(series.labels.remoteWriteBytes)
+        case .v1: encoder.beginSeries(SeriesTemplate(series.labels))
         case .v2: encoder.beginSeries(series.labels.references(in: &symbols), in: symbols)
         }
         for sample in series.samples {

@@ -2,7 +2,7 @@ public import WeirTelemetry
 
 extension Labels {
     /// The labels as they stand in a `TimeSeries` of 1.0.
-    public var remoteWriteBytes: [UInt8] {
+    var remoteWriteBytes: [UInt8] {
         var bytes: [UInt8] = []
         let size = all.reduce(0) { $0 + $1.name.utf8.count + $1.value.utf8.count + 8 }
         bytes.reserveCapacity(size)

@@ -46,28 +46,21 @@ public struct RemoteWriteEncoder: Sendable {
     // MARK: Series
 
     /// 1.0: a series with one sample.
-    public mutating func series(_ labels: [UInt8], _ value: Double, at timestamp: Int64) {
-        let time = UInt64(bitPattern: timestamp)
-        let timeSize = timestamp == 0 ? 0 : 1 + varintSize(time)
-        let sampleSize = 9 + timeSize
-        bytes.append(0x0a)
-        bytes.appendVarint(UInt64(labels.count + 2 + sampleSize))
-        bytes.append(contentsOf: labels)
-        bytes.append(0x12)
-        bytes.append(UInt8(sampleSize))
-        bytes.append(0x09)
-        bytes.appendFixed64(value.bitPattern)
-        if timestamp != 0 {
-            bytes.append(0x10)
-            bytes.appendVarint(time)
+    public mutating func series(_ template: SeriesTemplate, _ value: Double, at timestamp: Int64) {
+        if SeriesTemplate.times.contains(timestamp) {
+            bytes.append(template, value, timestamp)
+        } else {
+            beginSeries(template)
+            sample(value, at: timestamp)
+            endSeries()
         }
     }
 
     /// 1.0: begins a series.
-    public mutating func beginSeries(_ labels: [UInt8]) {
+    public mutating func beginSeries(_ template: SeriesTemplate) {
         bytes.append(0x0a)
         open = bytes.beginLength()
-        bytes.append(contentsOf: labels)
+        bytes.append(contentsOf: template.labels)
     }
 
     /// 2.0: begins a series.
@@ -176,9 +169,4 @@ public struct RemoteWriteEncoder: Sendable {
         defer { symbolCount += 1 }
         return symbolCount
     }
-}
-
-@inline(__always)
-private func varintSize(_ value: UInt64) -> Int {
-    (70 - (value | 1).leadingZeroBitCount) / 7
 }

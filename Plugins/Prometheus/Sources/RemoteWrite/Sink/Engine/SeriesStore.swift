@@ -4,10 +4,10 @@ import WeirPrometheus
 /// that is known.
 ///
 /// A series lives as long as a point remembers it or a sample of it waits.
-final class SeriesStore {
+struct SeriesStore {
     struct Series {
-        /// As they stand in a request of 1.0.
-        var labels: [UInt8]
+        /// The labels in a request of 1.0 with one sample.
+        var template: SeriesTemplate
         /// Numbers in `symbols`; only for 2.0.
         var references: [UInt32]
         /// The time of the last sample that was taken, in milliseconds.
@@ -37,9 +37,10 @@ final class SeriesStore {
     private(set) var symbols = SymbolTable()
     private var free: [UInt32] = []
     private var freeFamilies: [UInt32] = []
-    private var byLabels: [[UInt8]: UInt32] = [:]
+    private var byLabels: [SeriesTemplate: UInt32] = [:]
     private var byFamily: [MetricFamily: UInt32] = [:]
     private let relabel: RelabelRules
+    private let returned = ReturnedSeries()
     private let hasSymbols: Bool
     private let hasCreatedSeries: Bool
     let sendsExemplars: Bool
@@ -57,37 +58,39 @@ final class SeriesStore {
     var count: Int { all.count - free.count }
 
     /// What is kept for a new point.
-    func entry(for identity: SeriesIdentity) -> PointEntry {
-        let series = identity.series.map { add($0, identity.family) }
+    mutating func entry(for identity: SeriesIdentity) -> PointEntry {
+        var series: [UInt32] = []
+        for labels in identity.series { series.append(add(labels, identity.family)) }
         let created =
             hasCreatedSeries && identity.hasCreated
             ? add(identity.createdSeries, MetricFamily(name: "", type: .unknown)) : Self.none
         return PointEntry(
-            self, series, created: created, hasCreated: identity.hasCreated,
+            returned, series, sendsExemplars: sendsExemplars, created: created,
+            hasCreated: identity.hasCreated,
             type: identity.family.type)
     }
 
-    private func add(_ labels: Labels, _ family: MetricFamily) -> UInt32 {
+    private mutating func add(_ labels: Labels, _ family: MetricFamily) -> UInt32 {
         var labels = labels
         if !relabel.isEmpty {
             guard let kept = relabel.apply(labels), !kept.isEmpty else { return Self.dropped }
             labels = kept
         }
-        let bytes = labels.remoteWriteBytes
-        if let index = byLabels[bytes] {
+        let template = SeriesTemplate(labels)
+        if let index = byLabels[template] {
             all[Int(index)].uses += 1
             return index
         }
         let series = Series(
-            labels: bytes, references: hasSymbols ? labels.references(in: &symbols) : [],
-            family: add(family), uses: 1, hash: UInt32(truncatingIfNeeded: bytes.hashValue))
+            template: template, references: hasSymbols ? labels.references(in: &symbols) : [],
+            family: add(family), uses: 1, hash: UInt32(truncatingIfNeeded: template.hashValue))
         let index = free.popLast() ?? UInt32(all.count)
         if Int(index) == all.count { all.append(series) } else { all[Int(index)] = series }
-        byLabels[bytes] = index
+        byLabels[template] = index
         return index
     }
 
-    private func add(_ family: MetricFamily) -> UInt32 {
+    private mutating func add(_ family: MetricFamily) -> UInt32 {
         if let index = byFamily[family] {
             families[Int(index)].uses += 1
             return index
@@ -110,7 +113,7 @@ final class SeriesStore {
 
     /// Takes a time for a series, and one use more, if it follows those before.
     @inline(__always)
-    func advance(_ index: UInt32, to time: Int64) -> Order {
+    mutating func advance(_ index: UInt32, to time: Int64) -> Order {
         let index = Int(index)
         let last = all[index].last
         guard time > last else { return time == last ? .duplicate : .late }
@@ -119,19 +122,24 @@ final class SeriesStore {
         return .next
     }
 
-    func retain(_ index: UInt32) { all[Int(index)].uses += 1 }
+    /// Lets go of what points that were forgotten had.
+    mutating func collect() {
+        while let index = returned.indices.popLast() { release(index) }
+    }
 
-    func release(_ index: UInt32) {
+    mutating func retain(_ index: UInt32) { all[Int(index)].uses += 1 }
+
+    mutating func release(_ index: UInt32) {
         guard index < Self.none else { return }
         all[Int(index)].uses -= 1
         if all[Int(index)].uses == 0 { remove(index) }
     }
 
-    private func remove(_ index: UInt32) {
+    private mutating func remove(_ index: UInt32) {
         let series = all[Int(index)]
-        byLabels[series.labels] = nil
+        byLabels[series.template] = nil
         for reference in series.references { symbols.release(reference) }
-        all[Int(index)].labels = []
+        all[Int(index)].template = SeriesTemplate(Labels())
         all[Int(index)].references = []
         free.append(index)
         let family = Int(series.family)
@@ -146,7 +154,7 @@ final class SeriesStore {
     }
 
     /// Whether metadata of a family are due; if so, they are due again `interval` later.
-    func takeDue(_ family: UInt32, now: UInt64, interval: UInt64) -> Bool {
+    mutating func takeDue(_ family: UInt32, now: UInt64, interval: UInt64) -> Bool {
         guard families[Int(family)].due <= now else { return false }
         families[Int(family)].due = now &+ interval
         return true
@@ -164,26 +172,35 @@ final class PointEntry {
     let hasCreated: Bool
     let isGaugeHistogram: Bool
     let takesExemplars: Bool
-    private let store: SeriesStore
+    /// How large the point is without exemplars: its numbers have a fixed size, so one that is as
+    /// large as the last one without has none either and need not be searched.
+    var plainSize = -1
+    private let returned: ReturnedSeries
 
     init(
-        _ store: SeriesStore, _ series: [UInt32], created: UInt32, hasCreated: Bool,
-        type: MetricType
+        _ returned: ReturnedSeries, _ series: [UInt32], sendsExemplars: Bool, created: UInt32,
+        hasCreated: Bool, type: MetricType
     ) {
-        self.store = store
+        self.returned = returned
         single = series.count == 1 ? series[0] : SeriesStore.none
         self.series = series.count == 1 ? [] : series
         self.created = created
         self.hasCreated = hasCreated
         isGaugeHistogram = type == .gaugeHistogram
         takesExemplars =
-            store.sendsExemplars
+            sendsExemplars
             && (type == .counter || type == .histogram || type == .gaugeHistogram)
     }
 
     deinit {
-        store.release(single)
-        for index in series { store.release(index) }
-        store.release(created)
+        if single < SeriesStore.none { returned.indices.append(single) }
+        for index in series where index < SeriesStore.none { returned.indices.append(index) }
+        if created < SeriesStore.none { returned.indices.append(created) }
     }
+}
+
+/// The series of points that are gone, until the store lets go of them: it is a value, so that what
+/// is done for every sample needs no checks for its exclusive use at run time.
+final class ReturnedSeries {
+    var indices: [UInt32] = []
 }

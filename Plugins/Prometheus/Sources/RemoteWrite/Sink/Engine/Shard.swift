@@ -48,7 +48,7 @@ final class Flight {
 }
 
 /// What waits for a part of all series, and the one request of these that may be under way.
-final class Shard {
+struct Shard {
     private(set) var records: ContiguousArray<Record> = []
     private(set) var head = 0
     private(set) var runs: ContiguousArray<Run> = []
@@ -62,8 +62,14 @@ final class Shard {
 
     var count: Int { records.count - head }
 
+    /// An alarm that was set counts no longer.
+    mutating func disarm() {
+        alarm += 1
+        isArmed = false
+    }
+
     @inline(__always)
-    func append(_ record: Record, ticket: Int, now: UInt64) {
+    mutating func append(_ record: Record, ticket: Int, now: UInt64) {
         if records.count == head { since = now }
         records.append(record)
         let isSample = record.kind == .exemplar ? 0 : 1
@@ -76,7 +82,7 @@ final class Shard {
     }
 
     /// Takes the first records, with the runs that they stand in.
-    func take(_ count: Int, now: UInt64) -> (records: [Record], runs: [Run]) {
+    mutating func take(_ count: Int, now: UInt64) -> (records: [Record], runs: [Run]) {
         let taken = Array(records[head..<head + count])
         head += count
         var left = count
@@ -99,7 +105,7 @@ final class Shard {
         return (taken, takenRuns)
     }
 
-    private func compact() {
+    private mutating func compact() {
         if head == records.count {
             // Memory that a backlog took is given back.
             records.removeAll(keepingCapacity: records.count < 100_000)
@@ -118,7 +124,7 @@ final class Shard {
     }
 
     /// Everything that waits, with the batch that each record belongs to.
-    func takeAll(_ body: (Record, Int) -> Void) {
+    mutating func takeAll(_ body: (Record, Int) -> Void) {
         var next = head
         for run in runs[runHead...] {
             for record in records[next..<next + run.records] { body(record, run.ticket) }

@@ -4,30 +4,29 @@ import WeirSDK
 extension WriteEngine {
     /// Makes a request of what waits first in a shard. `now` is also the time that `unixNano` in
     /// the sink stands for.
-    func launch(_ index: Int, _ now: UInt64, _ actions: inout [Action]) {
-        let shard = shards[index]
-        let wanted = min(shard.count, settings.queue.maxSamplesPerSend)
-        let count = encode(shard.records[shard.head..<shard.head + wanted], now)
+    mutating func launch(_ index: Int, _ now: UInt64, _ actions: inout [Action]) {
+        let head = shards[index].head
+        let wanted = min(shards[index].count, settings.queue.maxSamplesPerSend)
+        let count = encode(shards[index].records[head..<head + wanted], now)
         let body = encoder.finish()
-        let (records, runs) = shard.take(count, now: now)
+        let (records, runs) = shards[index].take(count, now: now)
         let samples = runs.reduce(0) { $0 + $1.samples }
         let flight = Flight(
             records, runs, samples: samples, body: body, message: message, began: now)
-        shard.flight = flight
-        shard.alarm += 1
-        shard.isArmed = false
+        shards[index].flight = flight
+        shards[index].disarm()
         actions.append(.send(shard: index, body: body, message))
     }
 
     /// Makes the request of a flight anew, for the other message.
-    func encodeAgain(_ flight: Flight, _ now: UInt64) {
+    mutating func encodeAgain(_ flight: Flight, _ now: UInt64) {
         _ = encode(ContiguousArray(flight.records)[...], now, isWhole: true)
         flight.body = encoder.finish()
         flight.message = message
     }
 
     /// Writes records until the request is large enough. Returns how many.
-    private func encode(
+    private mutating func encode(
         _ records: ArraySlice<Record>, _ now: UInt64, isWhole: Bool = false
     ) -> Int {
         let interval = settings.metadataInterval?.clampedNanoseconds
@@ -48,7 +47,9 @@ extension WriteEngine {
     }
 
     /// Records of one series.
-    private func encodeV1(_ records: ArraySlice<Record>, _ now: UInt64, _ interval: UInt64?) {
+    private mutating func encodeV1(
+        _ records: ArraySlice<Record>, _ now: UInt64, _ interval: UInt64?
+    ) {
         let record = records[records.startIndex]
         let series = Int(record.series)
         if let interval {
@@ -60,16 +61,16 @@ extension WriteEngine {
         }
         if records.count == 1, record.kind == .sample {
             encoder.series(
-                store.all[series].labels, Double(bitPattern: record.value), at: record.timestamp)
+                store.all[series].template, Double(bitPattern: record.value), at: record.timestamp)
             return
         }
-        encoder.beginSeries(store.all[series].labels)
+        encoder.beginSeries(store.all[series].template)
         for record in records { append(record) }
         encoder.endSeries()
     }
 
     /// Records of one series; samples and histograms may not stand in one `TimeSeries`.
-    private func encodeV2(_ records: ArraySlice<Record>, _ interval: UInt64?) {
+    private mutating func encodeV2(_ records: ArraySlice<Record>, _ interval: UInt64?) {
         var rest = records
         while let first = rest.first {
             let other = first.kind == .histogram ? Record.Kind.sample : .histogram
@@ -87,7 +88,7 @@ extension WriteEngine {
         }
     }
 
-    private func append(_ record: Record) {
+    private mutating func append(_ record: Record) {
         switch record.kind {
         case .sample:
             encoder.sample(
@@ -98,7 +99,7 @@ extension WriteEngine {
     }
 
     /// Gives back what the records of a flight that has ended held.
-    func release(_ records: [Record]) {
+    mutating func release(_ records: [Record]) {
         for record in records {
             switch record.kind {
             case .sample: break

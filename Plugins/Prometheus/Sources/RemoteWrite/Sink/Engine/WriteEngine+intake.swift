@@ -13,7 +13,7 @@ struct Intake {
 
 extension WriteEngine {
     /// Puts the samples of a point into their shards.
-    func take(_ point: borrowing PointData, _ entry: PointEntry, _ intake: inout Intake) {
+    mutating func take(_ point: borrowing PointData, _ entry: PointEntry, _ intake: inout Intake) {
         let nano = point.timeUnixNano
         let time = Int64(bitPattern: (nano == 0 ? intake.unixNano : nano) / 1_000_000)
         let start =
@@ -38,7 +38,7 @@ extension WriteEngine {
     }
 
     @inline(__always)
-    private func add(
+    private mutating func add(
         _ series: UInt32, _ value: Double, _ time: Int64, _ start: Int64, _ intake: inout Intake
     ) {
         intake.ticket.samples += 1
@@ -62,18 +62,18 @@ extension WriteEngine {
     }
 
     @inline(__always)
-    private func put(_ record: Record, _ intake: inout Intake) {
-        shard(of: record.series).append(record, ticket: intake.id, now: intake.now)
+    private mutating func put(_ record: Record, _ intake: inout Intake) {
+        shards[shard(of: record.series)].append(record, ticket: intake.id, now: intake.now)
         intake.ticket.outstanding += 1
     }
 
     @inline(__always)
-    func shard(of series: UInt32) -> Shard {
+    func shard(of series: UInt32) -> Int {
         let hash = UInt64(store.all[Int(series)].hash)
-        return shards[Int((hash &* UInt64(shards.count)) >> 32)]
+        return Int((hash &* UInt64(shards.count)) >> 32)
     }
 
-    private func takeNative(
+    private mutating func takeNative(
         _ view: borrowing ExponentialHistogramDataPointView, _ entry: PointEntry, _ time: Int64,
         _ start: Int64, _ intake: inout Intake
     ) {
@@ -104,31 +104,38 @@ extension WriteEngine {
 
     // MARK: Exemplars
 
-    private func takeExemplars(
+    private mutating func takeExemplars(
         _ point: borrowing PointData, _ entry: PointEntry, _ time: Int64, _ intake: inout Intake
     ) {
         switch point {
-        case .number(let view): take(view.exemplars, time, &intake) { _ in entry.single }
+        case .number(let view):
+            guard view.bytes.byteCount != entry.plainSize else { return }
+            if !take(view.exemplars, time, &intake, { _ in entry.single }) {
+                entry.plainSize = view.bytes.byteCount
+            }
         case .exponentialHistogram(let view):
             guard settings.sendsNativeHistograms else { return }
-            take(view.exemplars, time, &intake) { _ in entry.single }
+            _ = take(view.exemplars, time, &intake) { _ in entry.single }
         case .histogram(let view):
-            take(view.exemplars, time, &intake) { value in
+            _ = take(view.exemplars, time, &intake) { value in
                 var bounds = view.explicitBounds
                 var index = 0
                 while let bound = bounds.nextDouble(), value > bound { index += 1 }
-                // Without buckets, the count is first.
-                return entry.series[index]
+                // Without buckets, the count is first, whatever bounds there are.
+                return entry.series[min(index, entry.series.count - 1)]
             }
         case .summary, .info: break
         }
     }
 
-    private func take(
+    /// Whether there were any.
+    private mutating func take(
         _ list: consuming Repeated<ExemplarView>, _ time: Int64, _ intake: inout Intake,
         _ series: (Double) -> UInt32
-    ) {
+    ) -> Bool {
+        var hasAny = false
         while let view = list.next() {
+            hasAny = true
             guard
                 let exemplar = SentExemplar(
                     view, pointTimeUnixNano: UInt64(bitPattern: time) &* 1_000_000)
@@ -145,5 +152,6 @@ extension WriteEngine {
                     series: index, kind: .exemplar, value: exemplars.add(exemplar),
                     timestamp: exemplar.timestamp, start: 0), &intake)
         }
+        return hasAny
     }
 }

@@ -3,7 +3,7 @@ import WeirSDK
 
 extension WriteEngine {
     /// The answer to what a shard has sent.
-    func replied(_ index: Int, _ verdict: Verdict, now: UInt64) -> [Action] {
+    mutating func replied(_ index: Int, _ verdict: Verdict, now: UInt64) -> [Action] {
         guard !isStopped, index < shards.count, let flight = shards[index].flight else { return [] }
         var actions: [Action] = []
         flight.isSending = false
@@ -39,7 +39,7 @@ extension WriteEngine {
         return actions
     }
 
-    private func retry(
+    private mutating func retry(
         _ index: Int, _ flight: Flight, _ hint: Duration?, _ text: String, _ now: UInt64,
         _ actions: inout [Action]
     ) {
@@ -72,14 +72,14 @@ extension WriteEngine {
         return limit > 0 && now &- flight.began > limit
     }
 
-    private func noteSuccess(_ actions: inout [Action]) {
+    private mutating func noteSuccess(_ actions: inout [Action]) {
         guard isFailing else { return }
         isFailing = false
         actions.append(.recovered)
     }
 
     /// Ends a request: its batches lose what it held of them.
-    private func finish(
+    private mutating func finish(
         _ index: Int, _ flight: Flight, rejected: Int, _ text: String, _ actions: inout [Action]
     ) {
         shards[index].flight = nil
@@ -102,7 +102,7 @@ extension WriteEngine {
     }
 
     /// After a request has ended: other shards, if their number is to change, or the next request.
-    private func goOn(_ now: UInt64, _ actions: inout [Action]) {
+    private mutating func goOn(_ now: UInt64, _ actions: inout [Action]) {
         if let count = reshardTo, shards.allSatisfy({ $0.flight == nil }) {
             reshardTo = nil
             spread(over: count, now)
@@ -113,7 +113,7 @@ extension WriteEngine {
     // MARK: Shards
 
     /// More shards when two requests wait for each, fewer when after a minute none had been full.
-    private func considerSharding(_ now: UInt64) {
+    private mutating func considerSharding(_ now: UInt64) {
         let limits = settings.queue
         let waiting = shards.reduce(0) { $0 + $1.count }
         busiest = max(busiest, waiting)
@@ -130,16 +130,17 @@ extension WriteEngine {
 
     /// Deals what waits out to another number of shards. Nothing is under way, so that the order of
     /// each series stays.
-    private func spread(over count: Int, _ now: UInt64) {
-        let before = shards
+    private mutating func spread(over count: Int, _ now: UInt64) {
+        var before = shards
         shards = ContiguousArray((0..<count).map { _ in Shard() })
-        for (index, shard) in shards.enumerated() {
+        for index in shards.indices {
             // An alarm of a shard that is gone is none of the new one.
-            shard.alarm = (index < before.count ? before[index].alarm : 0) &+ 1
+            shards[index].alarm = (index < before.count ? before[index].alarm : 0) &+ 1
         }
-        for old in before {
-            old.takeAll { record, ticket in
-                shard(of: record.series).append(record, ticket: ticket, now: old.since)
+        for index in before.indices {
+            let since = before[index].since
+            before[index].takeAll { record, ticket in
+                shards[shard(of: record.series)].append(record, ticket: ticket, now: since)
             }
         }
     }

@@ -10,7 +10,7 @@ import WeirTelemetry
 /// answers. What is older than the last sample of its series is not sent at all.
 ///
 /// Not thread-safe; times are nanoseconds on the monotonic clock.
-final class WriteEngine {
+struct WriteEngine {
     /// What is to be done, outside of any lock.
     enum Action: Sendable {
         case send(shard: Int, body: [UInt8], RemoteWriteMessage)
@@ -23,7 +23,7 @@ final class WriteEngine {
     }
 
     let settings: RemoteWriteSinkSettings
-    let store: SeriesStore
+    var store: SeriesStore
     let translator: SeriesTranslator<PointEntry>
     var message: RemoteWriteMessage
     var encoder: RemoteWriteEncoder
@@ -60,7 +60,7 @@ final class WriteEngine {
     // MARK: In
 
     /// Takes a batch. The outcome is `pending` as long as something of it is to be sent.
-    func deliver(
+    mutating func deliver(
         _ batch: Batch, _ delivery: Delivery, now: UInt64, unixNano: UInt64
     ) -> (Outcome, [Action]) {
         guard !isStopped else { return (.retry(message: "the sink has been stopped"), []) }
@@ -68,6 +68,7 @@ final class WriteEngine {
         nextTicket += 1
         var intake = Intake(
             id: id, now: now, unixNano: unixNano, ticket: Ticket(delivery, items: batch.items))
+        let translator = translator
         for part in 0..<batch.partCount {
             let left = translator.translate(
                 batch.part(part), now: now, make: { store.entry(for: $0) }
@@ -75,6 +76,7 @@ final class WriteEngine {
             intake.ticket.samples += left.total
             if left.total > 0 { intake.ticket.drop(.noTemporality, left.total) }
         }
+        store.collect()
         guard intake.ticket.outstanding > 0 else { return (intake.ticket.outcome, []) }
         tickets[id] = intake.ticket
         var actions: [Action] = []
@@ -86,36 +88,33 @@ final class WriteEngine {
 
     /// Sends what a shard has, if it may: when a request is full, or its first sample has waited
     /// long enough.
-    func pump(_ index: Int, _ now: UInt64, _ actions: inout [Action]) {
-        let shard = shards[index]
+    mutating func pump(_ index: Int, _ now: UInt64, _ actions: inout [Action]) {
         let deadline = settings.queue.batchSendDeadline.clampedNanoseconds
-        while shard.flight == nil, reshardTo == nil, shard.count > 0 {
-            let waited = now &- shard.since
+        while shards[index].flight == nil, reshardTo == nil, shards[index].count > 0 {
+            let waited = now &- shards[index].since
             guard
-                shard.count >= settings.queue.maxSamplesPerSend || isDraining
+                shards[index].count >= settings.queue.maxSamplesPerSend || isDraining
                     || waited >= deadline
             else {
-                if !shard.isArmed { arm(index, after: deadline - waited, &actions) }
+                if !shards[index].isArmed { arm(index, after: deadline - waited, &actions) }
                 return
             }
             launch(index, now, &actions)
         }
     }
 
-    func arm(_ index: Int, after: UInt64, _ actions: inout [Action]) {
-        let shard = shards[index]
-        shard.alarm += 1
-        shard.isArmed = true
-        actions.append(.wake(shard: index, alarm: shard.alarm, after: max(after, 1)))
+    mutating func arm(_ index: Int, after: UInt64, _ actions: inout [Action]) {
+        shards[index].alarm += 1
+        shards[index].isArmed = true
+        actions.append(.wake(shard: index, alarm: shards[index].alarm, after: max(after, 1)))
     }
 
     /// An alarm went off: a request is full enough, or is to be sent again.
-    func woke(_ index: Int, alarm: UInt64, now: UInt64) -> [Action] {
+    mutating func woke(_ index: Int, alarm: UInt64, now: UInt64) -> [Action] {
         guard !isStopped, index < shards.count, shards[index].alarm == alarm else { return [] }
         var actions: [Action] = []
-        let shard = shards[index]
-        shard.isArmed = false
-        if let flight = shard.flight, !flight.isSending {
+        shards[index].isArmed = false
+        if let flight = shards[index].flight, !flight.isSending {
             resend(index, flight, &actions)
         } else {
             pump(index, now, &actions)
@@ -136,16 +135,14 @@ final class WriteEngine {
     // MARK: End
 
     /// Sends at once what waits, from now on.
-    func drain(now: UInt64) -> [Action] {
+    mutating func drain(now: UInt64) -> [Action] {
         guard !isStopped else { return [] }
         isDraining = true
         var actions: [Action] = []
         for index in shards.indices {
-            let shard = shards[index]
-            if let flight = shard.flight {
+            if let flight = shards[index].flight {
                 guard !flight.isSending else { continue }
-                shard.alarm += 1
-                shard.isArmed = false
+                shards[index].disarm()
                 resend(index, flight, &actions)
             } else {
                 pump(index, now, &actions)
@@ -155,7 +152,7 @@ final class WriteEngine {
     }
 
     /// Gives every batch back to the host, which knows what becomes of it.
-    func stop() -> [Action] {
+    mutating func stop() -> [Action] {
         isStopped = true
         defer { tickets = [:] }
         return tickets.values.map {
