@@ -4,8 +4,9 @@ import WeirSDK
 import WeirTelemetry
 
 extension ScrapeLoop {
-    /// A body up to this size is read on the thread that brought it, which serves sockets, in a
-    /// millisecond or two; a larger one is copied for the worker.
+    /// A body up to this size, some 5000 series, is read on the thread that brought it, which
+    /// serves sockets: that takes a millisecond, and ten or twenty when its series are new. A larger
+    /// one is copied for the worker.
     static let mostReadInPlace = 256 << 10
 
     /// When a scrape began.
@@ -60,7 +61,20 @@ extension ScrapeLoop {
             return read(reply.body, contentType, moment)
         }
         let copy = unsafe reply.body.withUnsafeBytes { unsafe Array($0) }
-        context.worker.submit { unsafe self.read(copy.span.bytes, contentType, moment) }
+        context.worker.submit {
+            // The end does not wait for what nobody will take.
+            if self.endsNow() { return }
+            unsafe self.read(copy.span.bytes, contentType, moment)
+        }
+    }
+
+    /// Whether everything ends; then this scrape is over.
+    private func endsNow() -> Bool {
+        state.withLock { state in
+            guard case .stopped = state.end else { return false }
+            state.phase = .idle
+            return true
+        }
     }
 
     // MARK: Results
@@ -102,12 +116,7 @@ extension ScrapeLoop {
         _ failure: ScrapeFailure, _ moment: Moment, _ partial: ScrapeReport = ScrapeReport()
     ) {
         // A host that stops cancels what is under way: that says nothing about the target.
-        let isStopped = state.withLock { state in
-            guard case .stopped = state.end else { return false }
-            state.phase = .idle
-            return true
-        }
-        if isStopped { return }
+        if endsNow() { return }
         var report = partial
         report.health = .down
         report.error = failure.message
