@@ -118,7 +118,8 @@ import WeirTestKit
             text = message
         case (.refused(let message)?, .refused): text = message
         case (nil, .again(let delay)):
-            text = host.logs.filter { $0.level == .warning }.map(\.message).joined()
+            text = host.health.map(\.1).joined()
+            #expect(host.health.last?.0 == .recoverableError)
             host.advance(by: delay - .milliseconds(1))
             #expect(host.client.sent.count == 1)
             host.client.answer { _ in row.is2 ? .written(2) : .taken }
@@ -126,6 +127,7 @@ import WeirTestKit
             #expect(host.client.sent.count == 2)
             #expect(host.client.sent[0].body == host.client.sent[1].body)
             #expect(delivery.outcome == .delivered())
+            #expect(host.health.last?.0 == .ok)
             #expect(host.logs.contains { $0.message.contains("again") && $0.level == .info })
         default: Issue.record("found \(String(describing: delivery.outcome))")
         }

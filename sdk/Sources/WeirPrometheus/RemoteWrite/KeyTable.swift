@@ -1,3 +1,5 @@
+import WeirTelemetry
+
 /// A number for each distinct run of bytes, from 0 up, in the order in which they came.
 struct KeyTable {
     private var bytes: [UInt8] = []
@@ -50,11 +52,8 @@ struct KeyTable {
     private func isEqual(_ index: Int, _ key: [UInt8]) -> Bool {
         let start = index == 0 ? 0 : ends[index - 1]
         guard ends[index] - start == key.count else { return false }
-        return unsafe bytes.withUnsafeBytes { all in
-            unsafe key.withUnsafeBytes { key in
-                unsafe all[start..<start + key.count].elementsEqual(key)
-            }
-        }
+        let known = unsafe bytes.span.bytes.extracting(start..<start + key.count)
+        return unsafe known.hasSameBytes(as: key.span.bytes)
     }
 
     private mutating func grow() {

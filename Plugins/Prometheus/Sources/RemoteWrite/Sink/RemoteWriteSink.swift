@@ -100,8 +100,13 @@ final class RemoteWriteSink: Sink {
         case .settle(let delivery, let outcome): delivery.settle(outcome)
         case .wake(let shard, let alarm, let after): wake(shard, alarm, after)
         case .failing(let text):
-            host.log(.warning, "\(text). What waits is tried again")
-            host.status?.report(.recoverableError, text)
+            // The host writes the report to the log, too.
+            let text = "\(text). What waits is tried again"
+            if let status = host.status {
+                status.report(.recoverableError, text)
+            } else {
+                host.log(.warning, text)
+            }
         case .recovered:
             host.log(.info, "\(reading.endpoint) takes samples again")
             host.status?.report(.ok, "")

@@ -29,6 +29,7 @@ struct ReceivedMetrics {
     private(set) var metrics: [Metric] = []
     private var resourceKeys = KeyTable()
     private var metricKeys = KeyTable()
+    private var key: [UInt8] = []
 
     init(_ list: SeriesList, _ bytes: RawSpan, families: FamilyMemory) {
         var roles = SeriesRoles(list, bytes, families: families)
@@ -65,7 +66,8 @@ struct ReceivedMetrics {
     }
 
     private mutating func resource(of entry: SeriesList.Entry, _ bytes: RawSpan) -> Int {
-        var key = bytes.extracting(entry.job).array
+        key.removeAll(keepingCapacity: true)
+        key.append(contentsOf: bytes.extracting(entry.job))
         key.append(0xff)
         key.append(contentsOf: bytes.extracting(entry.instance))
         let (index, isNew) = resourceKeys.insert(key)
@@ -77,7 +79,8 @@ struct ReceivedMetrics {
         _ entry: Int, _ kind: Kind, _ name: Range<Int>, _ meaning: SeriesMeaning, _ resource: Int,
         _ bytes: RawSpan
     ) {
-        var key = bytes.extracting(name).array
+        key.removeAll(keepingCapacity: true)
+        key.append(contentsOf: bytes.extracting(name))
         key.append(kind.rawValue)
         key.append(UInt8(meaning.type.wireValue))
         key.appendVarint(UInt64(resource))

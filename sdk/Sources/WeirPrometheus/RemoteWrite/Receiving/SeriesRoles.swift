@@ -32,6 +32,7 @@ struct SeriesRoles {
     private var histograms = KeyTable()
     private var summaries = KeyTable()
     private let families: FamilyMemory
+    private var key: [UInt8] = []
 
     init(_ list: SeriesList, _ bytes: RawSpan, families: FamilyMemory) {
         self.families = families
@@ -47,7 +48,8 @@ struct SeriesRoles {
 
     mutating func meaning(of entry: SeriesList.Entry, _ bytes: RawSpan) -> SeriesMeaning {
         let name = bytes.extracting(entry.name)
-        var key = name.array
+        key.removeAll(keepingCapacity: true)
+        key.append(contentsOf: name)
         key.append(entry.bound == nil ? 0 : 1)
         key.append(entry.quantile == nil ? 0 : 1)
         key.append(entry.metadata.map { $0.type?.wireValue ?? 0 }.map(UInt8.init) ?? 0xff)
