@@ -1,18 +1,7 @@
 // A libFuzzer target for remote write, which anyone who reaches the receiver's port can send. The
 // first byte selects the message; the rest is the body, uncompressed.
 //
-// To build and run it, from sdk/ (every source is instrumented, so the modules are made anew):
-//
-//     F="-O -wmo -parse-as-library -sanitize=fuzzer -package-name weir-sdk -swift-version 6
-//        -enable-experimental-feature Lifetimes -I build"
-//     mkdir -p build
-//     for M in WeirJSON WeirTelemetry WeirPrometheus; do
-//         swiftc $F -module-name $M -emit-module -emit-module-path build/$M.swiftmodule \
-//             -c $(find Sources/$M -name '*.swift') -o build/$M.o
-//     done
-//     swiftc $F Fuzz/FuzzRemoteWrite.swift build/*.o -o build/fuzz-remote-write
-//     mkdir -p build/corpus-remote-write
-//     build/fuzz-remote-write -max_total_time=120 build/corpus-remote-write
+// `make fuzz` builds it and runs it.
 
 import WeirPrometheus
 import WeirTelemetry
