@@ -13,7 +13,8 @@ struct ConformanceTests {
                   {"job_name": "a", "scrape_interval": "15s",
                    "static_configs": [{"targets": ["localhost:9100", "localhost:9101"]}]}]}}
                 """,
-                "sink prometheusremotewrite": #"{"endpoint": "http://localhost:9090/api/v1/write"}"#,
+                "sink prometheusremotewrite":
+                    #"{"endpoint": "http://localhost:9090/api/v1/write"}"#,
             ]))
     }
 }

@@ -104,7 +104,8 @@ extension ClientAuthorization {
             self.init(.basic(user: user ?? .text("")), password ?? .text(""))
         } else if let named {
             let type = named["type"]?.stringValue ?? "Bearer"
-            guard let secret = try Self.secret(named, "credentials", in: "auth.authorization") else {
+            guard let secret = try Self.secret(named, "credentials", in: "auth.authorization")
+            else {
                 throw NetError(
                     .configuration,
                     "auth.authorization has no credentials: set credentials or credentials_file")
