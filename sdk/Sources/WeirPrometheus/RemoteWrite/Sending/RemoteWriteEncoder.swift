@@ -39,8 +39,12 @@ public struct RemoteWriteEncoder: Sendable {
     /// The request, uncompressed; the encoder begins the next one.
     public mutating func finish() -> [UInt8] {
         defer { begin() }
-        // A copy of the exact size: the larger memory stays here.
-        return message == .v1 ? Array(bytes[...]) : symbolBytes + bytes
+        guard message == .v1 else { return symbolBytes + bytes }
+        // The memory goes with the request instead of a copy; the next one will be as large.
+        let request = bytes
+        bytes = []
+        bytes.reserveCapacity(request.count + request.count / 8)
+        return request
     }
 
     // MARK: Series
