@@ -64,6 +64,13 @@ extension EndToEnd {
             var labels = series.labels
             let way = labels.removeValue(forKey: "way") ?? ""
             let job = labels.removeValue(forKey: "job") ?? ""
+            // Prometheus 2 keeps bounds as a text exposition writes them, "1"; from 3 on, and here,
+            // they are "1.0" always.
+            for name in ["le", "quantile"] {
+                if let bound = labels[name].flatMap({ Double($0) }) {
+                    labels[name] = String(bound)
+                }
+            }
             let text = labels.sorted { $0.key < $1.key }.map { "\($0)=\($1)" }.joined(
                 separator: ",")
             result["\(job) \(way)", default: []].insert(text)
