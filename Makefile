@@ -54,6 +54,7 @@ docs: debug ## Write docs/components from what the plugins say of themselves
 # sdk's do.
 test-sanitizers: deps-test ## Run the unit tests under the address and the thread sanitizer
 	export TSAN_OPTIONS="suppressions=$(CURDIR)/.ci/tsan.supp"; \
+	export LSAN_OPTIONS="suppressions=$(CURDIR)/.ci/lsan.supp"; \
 	for kind in address thread; do \
 	  ASAN_OPTIONS=detect_leaks=0 $(SWIFT) test --sanitize $$kind --scratch-path .build/$$kind -j $(JOBS) --skip EndToEnd \
 	  && $(SWIFT) test --sanitize $$kind --scratch-path .build/sdk-$$kind -j $(JOBS) \
