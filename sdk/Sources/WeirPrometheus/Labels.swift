@@ -65,19 +65,11 @@ public struct Labels: Sendable, Hashable {
 extension Labels: CustomStringConvertible {
     /// `{a="1", b="two"}`, as Prometheus' pages show it.
     public var description: String {
-        "{" + all.map { "\($0.name)=\(quoted($0.value))" }.joined(separator: ", ") + "}"
-    }
-}
-
-private func quoted(_ value: String) -> String {
-    var result = "\""
-    for scalar in value.unicodeScalars {
-        switch scalar {
-        case "\\": result += "\\\\"
-        case "\"": result += "\\\""
-        case "\n": result += "\\n"
-        default: result.unicodeScalars.append(scalar)
+        let parts = all.map { label in
+            var value: [UInt8] = []
+            value.appendEscaped(label.value, quotes: true)
+            return "\(label.name)=\"\(String(decoding: value, as: UTF8.self))\""
         }
+        return "{" + parts.joined(separator: ", ") + "}"
     }
-    return result + "\""
 }

@@ -35,7 +35,8 @@ final class RemoteWriteSink: Sink {
         self.host = host
         self.http = http
         reading = ReplyReading(
-            endpoint: printable(settings.endpoint), retryOn429: settings.queue.retryOn429)
+            endpoint: HostSettings.printable(settings.endpoint),
+            retryOn429: settings.queue.retryOn429)
         engine = Mutex(WriteEngine(settings, relabel: relabel))
         complaints = SparseLog(host)
     }
@@ -158,16 +159,4 @@ private func headerList(_ message: RemoteWriteMessage) -> [Header] {
         Header("content-type", message.contentType),
         Header("x-prometheus-remote-write-version", message.version), agent,
     ]
-}
-
-/// The endpoint for messages: without user and password, and without the query, which may hold a
-/// token.
-private func printable(_ endpoint: String) -> String {
-    var rest = endpoint[...]
-    var scheme = endpoint[..<endpoint.startIndex]
-    if let end = endpoint.firstRange(of: "://")?.upperBound {
-        (scheme, rest) = (endpoint[..<end], endpoint[end...])
-    }
-    if let at = rest.lastIndex(of: "@") { rest = rest[rest.index(after: at)...] }
-    return String(scheme + rest.prefix { $0 != "?" })
 }

@@ -101,33 +101,13 @@ extension Target {
     }
 }
 
+/// As Go's `url.QueryEscape`, which Prometheus uses: a space becomes a plus.
 private func queryEscaped(_ text: String) -> String {
-    percentEncoded(text) { byte in
-        switch byte {
-        case UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."), UInt8(ascii: "~"): true
-        default: isAlphanumeric(byte)
-        }
-    }.split(separator: "%20", omittingEmptySubsequences: false).joined(separator: "+")
+    percentEncoded(text).split(separator: "%20", omittingEmptySubsequences: false)
+        .joined(separator: "+")
 }
 
 /// What stands in a path by accident must not end the request line.
 private func pathEscaped(_ text: String) -> String {
     percentEncoded(text) { $0 > 0x20 && $0 < 0x7f && $0 != UInt8(ascii: "#") }
-}
-
-private func isAlphanumeric(_ byte: UInt8) -> Bool {
-    (0x30...0x39).contains(byte) || (0x41...0x5a).contains(byte) || (0x61...0x7a).contains(byte)
-}
-
-private func percentEncoded(_ text: String, _ stays: (UInt8) -> Bool) -> String {
-    let digits = Array("0123456789ABCDEF".utf8)
-    var bytes: [UInt8] = []
-    for byte in text.utf8 {
-        if stays(byte) {
-            bytes.append(byte)
-        } else {
-            bytes += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
-        }
-    }
-    return String(decoding: bytes, as: UTF8.self)
 }

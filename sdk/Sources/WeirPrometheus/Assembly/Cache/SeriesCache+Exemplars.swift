@@ -28,9 +28,11 @@ extension SeriesCache {
         if time > 0 { scratch.appendField(2, fixed64: UInt64(time)) }
         scratch.appendField(3, fixed64: value.bitPattern)
         for label in labels {
-            if label.name == "span_id", let id = bytes(ofHex: label.value, count: 8) {
+            if label.name == "span_id", let id = exemplarID(hex: label.value.utf8, count: 8) {
                 scratch.appendField(4, id)
-            } else if label.name == "trace_id", let id = bytes(ofHex: label.value, count: 16) {
+            } else if label.name == "trace_id",
+                let id = exemplarID(hex: label.value.utf8, count: 16)
+            {
                 scratch.appendField(5, id)
             } else {
                 scratch.appendMessage(7) {
@@ -41,26 +43,4 @@ extension SeriesCache {
         details[index, default: SampleDetail()].exemplars.append(start..<scratch.count)
         series[Int(index)].flags.insert(.hasDetail)
     }
-}
-
-/// An id of exactly so many bytes, in hex as it is written back: lower case; not all zero.
-private func bytes(ofHex text: String, count: Int) -> [UInt8]? {
-    var bytes: [UInt8] = []
-    var high: UInt8?
-    guard text.utf8.count == count * 2 else { return nil }
-    for byte in text.utf8 {
-        let digit: UInt8
-        switch byte {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): digit = byte - UInt8(ascii: "0")
-        case UInt8(ascii: "a")...UInt8(ascii: "f"): digit = byte - UInt8(ascii: "a") + 10
-        default: return nil
-        }
-        if let first = high {
-            bytes.append(first << 4 | digit)
-            high = nil
-        } else {
-            high = digit
-        }
-    }
-    return bytes.allSatisfy { $0 == 0 } ? nil : bytes
 }

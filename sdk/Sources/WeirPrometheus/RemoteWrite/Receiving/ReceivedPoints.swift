@@ -56,9 +56,9 @@ struct PointWriter: ~Escapable {
             for label in exemplar.labels {
                 let name = source.extracting(label.name)
                 let value = source.extracting(label.value)
-                if name.isText("trace_id"), let id = hexBytes(value, count: 16) {
+                if name.isText("trace_id"), let id = exemplarID(hex: value.array, count: 16) {
                     bytes.appendField(5, id)
-                } else if name.isText("span_id"), let id = hexBytes(value, count: 8) {
+                } else if name.isText("span_id"), let id = exemplarID(hex: value.array, count: 8) {
                     bytes.appendField(4, id)
                 } else {
                     appendAttribute(7, name, value, to: &bytes)
@@ -192,29 +192,6 @@ struct ClassicSummary {
 }
 
 func nanoseconds(_ milliseconds: Int64) -> UInt64 { UInt64(milliseconds) * 1_000_000 }
-
-/// Bytes from hex digits of either case; `nil` if it is anything else.
-private func hexBytes(_ text: RawSpan, count: Int) -> [UInt8]? {
-    guard text.byteCount == count * 2 else { return nil }
-    let digits = text.array
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(count)
-    for index in 0..<count {
-        guard let high = hexDigit(digits[index * 2]), let low = hexDigit(digits[index * 2 + 1])
-        else { return nil }
-        bytes.append(high << 4 | low)
-    }
-    return bytes
-}
-
-private func hexDigit(_ byte: UInt8) -> UInt8? {
-    switch byte {
-    case 0x30...0x39: byte - 0x30
-    case 0x41...0x46: byte - 0x41 + 10
-    case 0x61...0x66: byte - 0x61 + 10
-    default: nil
-    }
-}
 
 extension [UInt8] {
     mutating func appendBytes(_ number: Int, _ content: RawSpan) {

@@ -12,7 +12,7 @@ struct Endpoints: Sendable, Equatable {
     struct Subset: Sendable, Equatable {
         /// Those that are ready, then the others.
         var addresses: [Address] = []
-        var ports: [Pod.Port] = []
+        var ports: [ObjectPort] = []
     }
 
     var meta = ObjectMeta()
@@ -40,9 +40,7 @@ extension Endpoints.Subset {
             switch key.string {
             case "addresses": addresses = try Endpoints.addresses(&reader, isReady: true)
             case "notReadyAddresses": others = try Endpoints.addresses(&reader, isReady: false)
-            case "ports":
-                guard try reader.opensArray() else { continue }
-                while try reader.nextElement() { ports.append(try Pod.Port(endpoint: &reader)) }
+            case "ports": ports = try ObjectPort.list(&reader)
             default: try reader.skipValue()
             }
         }
@@ -71,20 +69,5 @@ extension Endpoints {
             result.append(address)
         }
         return result
-    }
-}
-
-extension Pod.Port {
-    /// `{"name": "http", "port": 80, "protocol": "TCP"}`
-    fileprivate init(endpoint reader: inout JSONReader) throws(JSONError) {
-        guard try reader.opensObject() else { return }
-        while let key = try reader.nextKey() {
-            switch key.string {
-            case "name": name = try reader.text()
-            case "port": number = try reader.integer()
-            case "protocol": self.protocol = try reader.text()
-            default: try reader.skipValue()
-            }
-        }
     }
 }

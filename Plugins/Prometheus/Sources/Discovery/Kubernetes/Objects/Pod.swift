@@ -1,16 +1,10 @@
 import WeirJSON
 
 struct Pod: Sendable, Equatable {
-    struct Port: Sendable, Equatable {
-        var name = ""
-        var number: Int64 = 0
-        var `protocol` = ""
-    }
-
     struct Container: Sendable, Equatable {
         var name = ""
         var image = ""
-        var ports: [Port] = []
+        var ports: [ObjectPort] = []
         var isInit = false
     }
 
@@ -70,30 +64,12 @@ struct Pod: Sendable, Equatable {
                 switch key.string {
                 case "name": container.name = try reader.text()
                 case "image": container.image = try reader.text()
-                case "ports": container.ports = try ports(&reader)
+                case "ports":
+                    container.ports = try ObjectPort.list(&reader, number: "containerPort")
                 default: try reader.skipValue()
                 }
             }
             result.append(container)
-        }
-        return result
-    }
-
-    private static func ports(_ reader: inout JSONReader) throws(JSONError) -> [Port] {
-        guard try reader.opensArray() else { return [] }
-        var result: [Port] = []
-        while try reader.nextElement() {
-            guard try reader.opensObject() else { continue }
-            var port = Port()
-            while let key = try reader.nextKey() {
-                switch key.string {
-                case "name": port.name = try reader.text()
-                case "containerPort": port.number = try reader.integer()
-                case "protocol": port.protocol = try reader.text()
-                default: try reader.skipValue()
-                }
-            }
-            result.append(port)
         }
         return result
     }

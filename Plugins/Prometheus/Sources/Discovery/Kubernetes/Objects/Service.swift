@@ -1,12 +1,6 @@
 import WeirJSON
 
 struct Service: Sendable, Equatable {
-    struct Port: Sendable, Equatable {
-        var name = ""
-        var number: Int64 = 0
-        var `protocol` = ""
-    }
-
     var meta = ObjectMeta()
     var type = ""
     var clusterIP = ""
@@ -14,7 +8,7 @@ struct Service: Sendable, Equatable {
     /// The one that was asked for, before there were several.
     var loadBalancerIP = ""
     var ingressIPs: [String] = []
-    var ports: [Port] = []
+    var ports: [ObjectPort] = []
     var ipFamilyPolicy = ""
     var ipFamilies: [String] = []
 
@@ -40,26 +34,9 @@ struct Service: Sendable, Equatable {
             case "loadBalancerIP": loadBalancerIP = try reader.text()
             case "ipFamilyPolicy": ipFamilyPolicy = try reader.text()
             case "ipFamilies": ipFamilies = try reader.texts()
-            case "ports": try readPorts(&reader)
+            case "ports": ports = try ObjectPort.list(&reader)
             default: try reader.skipValue()
             }
-        }
-    }
-
-    private mutating func readPorts(_ reader: inout JSONReader) throws(JSONError) {
-        guard try reader.opensArray() else { return }
-        while try reader.nextElement() {
-            guard try reader.opensObject() else { continue }
-            var port = Port()
-            while let key = try reader.nextKey() {
-                switch key.string {
-                case "name": port.name = try reader.text()
-                case "port": port.number = try reader.integer()
-                case "protocol": port.protocol = try reader.text()
-                default: try reader.skipValue()
-                }
-            }
-            ports.append(port)
         }
     }
 

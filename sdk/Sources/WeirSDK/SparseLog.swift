@@ -1,9 +1,8 @@
 import Synchronization
-import WeirSDK
 
 /// Log lines about what one client or server does wrong over and over: at most one in ten seconds,
 /// and it says how many were left out.
-final class SparseLog: Sendable {
+public final class SparseLog: Sendable {
     private struct State {
         var quietUntil: UInt64 = 0
         var leftOut = 0
@@ -14,9 +13,10 @@ final class SparseLog: Sendable {
     private let host: Host
     private let state = Mutex(State())
 
-    init(_ host: Host) { self.host = host }
+    public init(_ host: Host) { self.host = host }
 
-    func warn(_ message: @autoclosure () -> String) {
+    /// Writes a warning, or counts it. The message is not made if it is only counted. [any thread]
+    public func warn(_ message: @autoclosure () -> String) {
         let now = host.monotonic
         let leftOut: Int? = state.withLock { state in
             guard now >= state.quietUntil else {
