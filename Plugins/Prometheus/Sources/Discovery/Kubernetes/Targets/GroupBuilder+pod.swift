@@ -53,7 +53,7 @@ extension GroupBuilder {
         ]
     }
 
-    func portLabels(_ port: Pod.Port, protocol: String) -> [Label] {
+    func portLabels(_ port: ObjectPort, protocol: String) -> [Label] {
         [
             Label("__meta_kubernetes_pod_container_port_name", port.name),
             Label("__meta_kubernetes_pod_container_port_number", String(port.number)),
@@ -64,7 +64,7 @@ extension GroupBuilder {
     /// The container's labels for a port that an endpoint has, too; of several containers with
     /// that port the last counts.
     func containerLabels(
-        of pod: Pod, port number: Int64, protocol: (Pod.Port) -> String
+        of pod: Pod, port number: Int64, protocol: (ObjectPort) -> String
     ) -> [Label] {
         for container in pod.containers.reversed() {
             if let port = container.ports.first(where: { $0.number == number }) {
