@@ -87,6 +87,7 @@ extension weir_http_handler: @unsafe SizedStruct {}
 extension weir_metric_info: @unsafe SizedStruct {}
 extension weir_plugin: @unsafe SizedStruct {}
 extension weir_response: @unsafe SizedStruct {}
+extension weir_summary: @unsafe SizedStruct {}
 
 extension UnsafePointer where Pointee: SizedStruct {
     /// A copy, as far as the struct goes; what lies beyond its `size` is zero, which is what every

@@ -8,6 +8,7 @@ import WeirTelemetry
         let unit: String
         let description: String
         let kind: RequestBuilder.MetricKind
+        let metadata: [Attribute]
         var points: [Point] = []
     }
 
@@ -20,10 +21,13 @@ import WeirTelemetry
     enum Value {
         case number(NumberValue)
         case histogram(bounds: [Double], buckets: [UInt64], count: UInt64, sum: Double)
+        case summary(quantiles: [(quantile: Double, value: Double)], count: UInt64, sum: Double)
     }
 
     /// What the plugin gets.
     let pointer: UnsafeMutablePointer<weir_metrics>
+    /// What every point gets that has no attribute of that name.
+    private let labels: [Attribute]
     private var resource: [Attribute] = []
     private var declared: [Declared] = []
     private var byName: [String: Int] = [:]
@@ -31,14 +35,15 @@ import WeirTelemetry
     /// Points that were not taken, by reason.
     private(set) var rejected: [String: Int] = [:]
 
-    init() {
+    init(labels: [Attribute] = []) {
+        self.labels = labels
         unsafe pointer = .allocate(capacity: 1)
         unsafe pointer.initialize(
             to: weir_metrics(
                 size: UInt32(MemoryLayout<weir_metrics>.size), reserved: 0, context: nil,
                 resource: { metrics, attributes, count in
                     let table = unsafe MetricsTable.from(metrics)
-                    unsafe table.resource = table.read(attributes, count) ?? table.resource
+                    unsafe table.resource = MetricsTable.read(attributes, count) ?? table.resource
                 },
                 metric: { unsafe MetricsTable.from($0).declare($1!.copied) },
                 integer: { metrics, metric, value, attributes, count in
@@ -61,7 +66,17 @@ import WeirTelemetry
                                 UnsafeBufferPointer(start: histogram.buckets, count: bounds + 1)),
                             count: histogram.count, sum: histogram.sum), attributes, count)
                 },
-                started: { unsafe MetricsTable.from($0).started = $1 }))
+                started: { unsafe MetricsTable.from($0).started = $1 },
+                summary: { metrics, metric, summary, attributes, count in
+                    let summary = unsafe summary!.copied
+                    let quantiles = (0..<Int(unsafe summary.quantile_count)).map {
+                        unsafe (quantile: summary.quantiles![$0], value: summary.values![$0])
+                    }
+                    unsafe MetricsTable.from(metrics).add(
+                        metric,
+                        .summary(quantiles: quantiles, count: summary.count, sum: summary.sum),
+                        attributes, count)
+                }))
         unsafe pointer.pointee.context = Unmanaged.passUnretained(self).toOpaque()
     }
 
@@ -79,13 +94,15 @@ import WeirTelemetry
         case WEIR_COUNTER: kind = .sum(.cumulative, isMonotonic: true)
         case WEIR_UP_DOWN_COUNTER: kind = .sum(.cumulative, isMonotonic: false)
         case WEIR_HISTOGRAM: kind = .histogram(.cumulative)
+        case WEIR_SUMMARY: kind = .summary
         default: kind = .gauge
         }
         byName[name] = declared.count
         declared.append(
             Declared(
                 name: name, unit: unsafe info.unit.string,
-                description: unsafe info.description.string, kind: kind))
+                description: unsafe info.description.string, kind: kind,
+                metadata: unsafe info.provenance))
         return UInt32(declared.count - 1)
     }
 
@@ -93,14 +110,20 @@ import WeirTelemetry
         _ metric: UInt32, _ value: Value, _ attributes: UnsafePointer<weir_attribute>?, _ count: Int
     ) {
         guard metric < UInt32(declared.count) else { return reject("metric_without_name") }
-        guard let attributes = unsafe read(attributes, count) else {
+        guard var attributes = unsafe MetricsTable.read(attributes, count) else {
             return reject("bad_attribute")
+        }
+        for label in labels where !attributes.contains(where: { $0.key == label.key }) {
+            attributes.append(label)
         }
         switch (value, declared[Int(metric)].kind) {
         case (.histogram(let bounds, _, _, _), .histogram):
             guard zip(bounds, bounds.dropFirst()).allSatisfy({ $0 < $1 }) else {
                 return reject("bounds_do_not_rise")
             }
+        case (.summary(let quantiles, _, _), .summary):
+            guard zip(quantiles, quantiles.dropFirst()).allSatisfy({ $0.quantile < $1.quantile })
+            else { return reject("quantiles_do_not_rise") }
         case (.number, .gauge), (.number, .sum): break
         default: return reject("wrong_kind_of_point")
         }
@@ -111,7 +134,9 @@ import WeirTelemetry
     private func reject(_ reason: String) { rejected[reason, default: 0] += 1 }
 
     /// The attributes, unless a key is empty or a text is not UTF-8.
-    private func read(_ list: UnsafePointer<weir_attribute>?, _ count: Int) -> [Attribute]? {
+    private static func read(
+        _ list: UnsafePointer<weir_attribute>?, _ count: Int
+    ) -> [Attribute]? {
         var attributes: [Attribute] = []
         for index in 0..<count {
             let entry = unsafe list![index]
@@ -138,7 +163,8 @@ import WeirTelemetry
         builder.scope(name: scope)
         for metric in declared where !metric.points.isEmpty {
             builder.metric(
-                metric.name, unit: metric.unit, description: metric.description, metric.kind)
+                metric.name, unit: metric.unit, description: metric.description, metric.kind,
+                metadata: metric.metadata)
             let isGauge = metric.kind == .gauge
             for point in metric.points {
                 switch point.value {
@@ -150,11 +176,31 @@ import WeirTelemetry
                     builder.histogramPoint(
                         count: count, sum: sum, bounds: bounds, bucketCounts: buckets, at: now,
                         since: point.started, attributes: point.attributes)
+                case .summary(let quantiles, let count, let sum):
+                    builder.summaryPoint(
+                        count: count, sum: sum, quantiles: quantiles, at: now,
+                        since: point.started, attributes: point.attributes)
                 }
             }
         }
         let items = builder.items
         return (builder.finish(), items)
+    }
+}
+
+extension weir_metric_info {
+    /// What keeps a name of Prometheus' own as it stands; docs/adr/0006 says who reads it.
+    fileprivate var provenance: [Attribute] {
+        guard unsafe flags & UInt32(WEIR_METRIC_PROMETHEUS) != 0 else { return [] }
+        let type =
+            switch unsafe Int(type) {
+            case WEIR_COUNTER: "counter"
+            case WEIR_HISTOGRAM: "histogram"
+            case WEIR_SUMMARY: "summary"
+            case WEIR_UNKNOWN: "unknown"
+            default: "gauge"
+            }
+        return [Attribute("prometheus.type", .string(type))]
     }
 }
 

@@ -13,6 +13,7 @@ package final class ExporterSchedule: Sendable {
     private let interval: UInt64
     private let initialDelay: UInt64
     private let timeout: UInt64
+    private let labels: [Attribute]
     private let state = Mutex(State())
 
     private struct State {
@@ -29,6 +30,9 @@ package final class ExporterSchedule: Sendable {
         interval = max(nano("interval", 15_000_000_000), 1_000_000)
         initialDelay = nano("initial_delay", 1_000_000_000)
         timeout = nano("timeout", 10_000_000_000)
+        labels = (settings["labels"]?.objectValue ?? []).map {
+            Attribute($0.key, .string($0.value.stringValue ?? ""))
+        }
     }
 
     func start() { state.withLock { schedule(&$0, after: initialDelay) } }
@@ -79,7 +83,7 @@ package final class ExporterSchedule: Sendable {
     }
 
     private func collect() {
-        let table = MetricsTable()
+        let table = MetricsTable(labels: labels)
         var error = weir_error.make()
         let time = instance.services.time
         let deadline = time.monotonicNano + timeout

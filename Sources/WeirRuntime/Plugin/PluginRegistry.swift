@@ -119,6 +119,12 @@ extension PluginManifest.Component {
             add("interval", Self.duration("15s", "How often the system is read."))
             add("initial_delay", Self.duration("1s", "The wait before the first time."))
             add("timeout", Self.duration("10s", "How long reading it may take."))
+            add(
+                "labels",
+                #"""
+                {"type": ["object", "null"], "additionalProperties": {"type": "string"},
+                 "description": "Attributes that every point gets, unless it has one of that name."}
+                """#)
         }
         guard !added.isEmpty, case .object(var members) = settings else { return settings }
         let own = settings["properties"]?.objectValue ?? []

@@ -5,6 +5,11 @@ import CWeir
 /// Units are UCUM (`s`, `By`, `1`). A point with an empty name, text that is not UTF-8, or bounds
 /// that do not rise is dropped, counted and logged as the plugin's fault.
 @safe public struct Metrics: ~Copyable {
+    /// Names and attributes of the metrics that are declared from here on are Prometheus' own
+    /// (`pg_up`, `datname`): they reach Prometheus as they stand, without the suffixes that OTLP's
+    /// names get there. For exporters whose names dashboards and alerts know.
+    public var usesPrometheusNames = false
+
     private let raw: UnsafeMutablePointer<weir_metrics>
 
     init(_ raw: UnsafeMutablePointer<weir_metrics>) {
@@ -67,6 +72,39 @@ import CWeir
         }
     }
 
+    /// A distribution as quantiles that somebody else worked out. `quantiles` rise from 0 to 1.
+    public mutating func summary(
+        _ name: String, unit: String = "", help: String = "",
+        quantiles: [(quantile: Double, value: Double)], count: UInt64, sum: Double,
+        _ attributes: Attributes = [:]
+    ) {
+        let metric = declare(WEIR_SUMMARY, name, unit, help)
+        let (ranks, values) = (quantiles.map(\.quantile), quantiles.map(\.value))
+        unsafe ranks.withUnsafeBufferPointer { ranks in
+            unsafe values.withUnsafeBufferPointer { values in
+                var summary = unsafe weir_summary(
+                    size: UInt32(MemoryLayout<weir_summary>.size),
+                    quantile_count: UInt32(ranks.count), quantiles: ranks.baseAddress,
+                    values: values.baseAddress, count: count, sum: sum)
+                unsafe attributes.withRaw {
+                    // A host of before summaries has no place for them.
+                    guard unsafe Int(raw.pointee.size) >= MemoryLayout<weir_metrics>.size else {
+                        return
+                    }
+                    unsafe raw.pointee.summary(raw, metric, &summary, $0.baseAddress, $0.count)
+                }
+            }
+        }
+    }
+
+    /// A number of which its source says no more.
+    public mutating func unknown<V: MetricNumber>(
+        _ name: String, unit: String = "", help: String = "", _ value: V,
+        _ attributes: Attributes = [:]
+    ) {
+        point(WEIR_UNKNOWN, name, unit, help, value.metricValue, attributes)
+    }
+
     private func point(
         _ type: Int, _ name: String, _ unit: String, _ help: String, _ value: MetricValue,
         _ attributes: Attributes
@@ -88,7 +126,9 @@ import CWeir
                 unsafe withSlice(help) { help in
                     var info = unsafe weir_metric_info(
                         size: UInt32(MemoryLayout<weir_metric_info>.size), type: UInt32(type),
-                        name: name, unit: unit, description: help)
+                        name: name, unit: unit, description: help,
+                        flags: usesPrometheusNames ? UInt32(WEIR_METRIC_PROMETHEUS) : 0,
+                        reserved: 0)
                     return unsafe raw.pointee.metric(raw, &info)
                 }
             }

@@ -8,12 +8,15 @@ public struct CollectedMetrics: Sendable {
         case counter = 2
         case upDownCounter = 3
         case histogram = 4
+        case summary = 5
+        case unknown = 6
     }
 
     public enum Value: Sendable, Equatable {
         case integer(Int64)
         case number(Double)
         case histogram(bounds: [Double], buckets: [UInt64], count: UInt64, sum: Double)
+        case summary(quantiles: [Double], values: [Double], count: UInt64, sum: Double)
     }
 
     public struct Point: Sendable, Equatable {
@@ -21,6 +24,8 @@ public struct CollectedMetrics: Sendable {
         public var kind: Kind
         public var unit: String
         public var help: String
+        /// The name is Prometheus' own.
+        public var isPrometheus: Bool
         public var value: Value
         public var attributes: Attributes
         public var started: UInt64
@@ -37,9 +42,14 @@ public struct CollectedMetrics: Sendable {
 @safe final class FakeMetrics {
     let raw: UnsafeMutablePointer<weir_metrics>
     private(set) var collected = CollectedMetrics()
-    private var declared:
-        [(name: String, kind: CollectedMetrics.Kind, unit: String, help: String)] =
-            []
+    private struct Declared {
+        let name: String
+        let kind: CollectedMetrics.Kind
+        let unit: String
+        let help: String
+        let isPrometheus: Bool
+    }
+    private var declared: [Declared] = []
     private var started: UInt64 = 0
 
     init() {
@@ -71,7 +81,18 @@ public struct CollectedMetrics: Sendable {
                     unsafe FakeMetrics.of(metrics).add(
                         metric, value, FakeMetrics.read(attributes, count))
                 },
-                started: { unsafe FakeMetrics.of($0).started = $1 }))
+                started: { unsafe FakeMetrics.of($0).started = $1 },
+                summary: { metrics, metric, summary, attributes, count in
+                    let summary = unsafe summary!.pointee
+                    let size = unsafe Int(summary.quantile_count)
+                    let value = unsafe CollectedMetrics.Value.summary(
+                        quantiles: Array(
+                            UnsafeBufferPointer(start: summary.quantiles, count: size)),
+                        values: Array(UnsafeBufferPointer(start: summary.values, count: size)),
+                        count: summary.count, sum: summary.sum)
+                    unsafe FakeMetrics.of(metrics).add(
+                        metric, value, FakeMetrics.read(attributes, count))
+                }))
         unsafe raw.pointee.context = Unmanaged.passUnretained(self).toOpaque()
     }
 
@@ -85,7 +106,10 @@ public struct CollectedMetrics: Sendable {
         let name = unsafe info.name.string
         if let known = declared.firstIndex(where: { $0.name == name }) { return UInt32(known) }
         let kind = unsafe CollectedMetrics.Kind(rawValue: info.type) ?? .gauge
-        unsafe declared.append((name, kind, info.unit.string, info.description.string))
+        unsafe declared.append(
+            Declared(
+                name: name, kind: kind, unit: info.unit.string, help: info.description.string,
+                isPrometheus: info.flags & UInt32(WEIR_METRIC_PROMETHEUS) != 0))
         return UInt32(declared.count - 1)
     }
 
@@ -95,8 +119,9 @@ public struct CollectedMetrics: Sendable {
         let info = declared[Int(metric)]
         collected.points.append(
             CollectedMetrics.Point(
-                name: info.name, kind: info.kind, unit: info.unit, help: info.help, value: value,
-                attributes: attributes, started: started))
+                name: info.name, kind: info.kind, unit: info.unit, help: info.help,
+                isPrometheus: info.isPrometheus, value: value, attributes: attributes,
+                started: started))
     }
 
     private static func read(_ raw: UnsafePointer<weir_attribute>?, _ count: Int) -> Attributes {

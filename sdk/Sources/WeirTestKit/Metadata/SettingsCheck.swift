@@ -35,7 +35,7 @@ func settingsFaults(_ registration: Registration, _ component: ComponentMetadata
 extension ComponentMetadata {
     /// The settings that the host adds to those of the component (docs/plugin-json.md).
     fileprivate var keysOfHost: [String] {
-        if kind == .exporter { return ["interval", "timeout", "initial_delay"] }
+        if kind == .exporter { return ["interval", "timeout", "initial_delay", "labels"] }
         if json["queue"]?.boolValue == true {
             return ["sending_queue", "retry_on_failure", "timeout"]
         }
