@@ -83,14 +83,28 @@ public import WeirSDK
 
     /// What an exporter reads.
     public func collect(deadline: Deadline = .none) throws(ComponentError) -> CollectedMetrics {
-        guard let collect = unsafe component.pointee.collect else {
-            throw .unsupported("this component does not collect")
-        }
+        let outcome = collectOutcome(deadline: deadline)
+        if let error = outcome.error { throw error }
+        return outcome.metrics
+    }
+
+    /// What an exporter reads, and with which error it ended: what it wrote before the error counts,
+    /// as with a real host.
+    public func collectOutcome(
+        deadline: Deadline = .none
+    ) -> (metrics: CollectedMetrics, error: ComponentError?) {
         let metrics = FakeMetrics()
-        try unsafe check {
-            unsafe collect(instance, metrics.raw, deadline.monotonicNanoseconds, $0)
+        guard let collect = unsafe component.pointee.collect else {
+            return (metrics.collected, .unsupported("this component does not collect"))
         }
-        return metrics.collected
+        do throws(ComponentError) {
+            try unsafe check {
+                unsafe collect(instance, metrics.raw, deadline.monotonicNanoseconds, $0)
+            }
+            return (metrics.collected, nil)
+        } catch {
+            return (metrics.collected, error)
+        }
     }
 
     /// Drains, stops and destroys; then reports leaks, broken rules and items that got lost.
@@ -171,6 +185,7 @@ extension FakeHost {
         if expressions > 0 { faults.append("\(expressions) regular expressions were leaked") }
         if server.openCount > 0 { faults.append("\(server.openCount) listeners were not closed") }
         if client.openCount > 0 { faults.append("\(client.openCount) clients were not closed") }
+        if streams.openCount > 0 { faults.append("\(streams.openCount) streams were not closed") }
         if !admin.paths.isEmpty {
             faults.append(
                 "\(admin.paths.joined(separator: ", ")) on the host's endpoint: not ended")
