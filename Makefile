@@ -3,6 +3,7 @@
 
 PREFIX ?= /usr/local
 SWIFT  ?= swift
+export SWIFT
 JOBS   ?= $(shell nproc)
 # Arguments for weir-bench, as in `make bench BENCH="--only HTTP --seconds 4"`.
 BENCH  ?=
@@ -24,9 +25,9 @@ run: debug ## Build, and start weir: receives OTLP on this machine, prints and k
 
 test: deps-test lint debug build venv ## Check the format, build, and run every test
 	.ci/fuzz .build/fuzz 10
-	$(SWIFT) test --package-path sdk -j $(JOBS)
-	$(SWIFT) test -j $(JOBS) --skip EndToEnd
-	WEIR_END_TO_END=1 WEIR_DIST="$(CURDIR)/dist" $(SWIFT) test -j $(JOBS) --filter EndToEnd
+	.ci/swift-test --package-path sdk -j $(JOBS)
+	.ci/swift-test -j $(JOBS) --skip EndToEnd
+	WEIR_END_TO_END=1 WEIR_DIST="$(CURDIR)/dist" .ci/swift-test -j $(JOBS) --filter EndToEnd
 
 build: deps-dist ## Build dist/: an optimised weir that runs on any Debian 12
 	$(SWIFT) build -c release -j $(JOBS) --scratch-path .build/release-build

@@ -22,7 +22,7 @@ import Testing
         #expect(fixture.handler.log.withLock { $0.paths } == ["/a", "/a", "/a"])
         #expect(fixture.handler.log.withLock { $0.declared } == [5, 5, 5])
         #expect(fixture.server.counters.snapshot.requests == 3)
-        #expect(fixture.handler.liveReservations.load(ordering: .relaxed) == 0)
+        #expect(fixture.handler.liveReservations == 0)
     }
 
     @Test func ipv6AndUnixSockets() throws {
@@ -269,7 +269,7 @@ import Testing
         #expect(cut.receive().isEmpty)
         #expect(header.receive().isEmpty)
         #expect(body.receiveText().hasPrefix("HTTP/1.1 408 "))
-        #expect(fixture.handler.liveReservations.load(ordering: .relaxed) == 0)
+        #expect(fixture.handler.liveReservations == 0)
     }
 
     @Test func connectionsOverTheLimitAreClosed() throws {

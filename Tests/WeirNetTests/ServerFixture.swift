@@ -21,15 +21,22 @@ final class EchoHandler: ServerHandler {
         var heldTarget = 0
     }
     let log = Mutex(Log())
-    let liveReservations = Atomic<Int>(0)
+    private let reservations = Atomic<Int>(0)
+
+    /// Reservations that are alive when the event loops have ended what they are at: a client has
+    /// its answer a moment before the exchange is released.
+    var liveReservations: Int {
+        for loop in testGroup.makeIterator() { try? loop.submit {}.wait() }
+        return reservations.load(ordering: .relaxed)
+    }
 
     final class Reservation: Sendable {
         let owner: EchoHandler
         init(_ owner: EchoHandler) {
             self.owner = owner
-            owner.liveReservations.wrappingAdd(1, ordering: .relaxed)
+            owner.reservations.wrappingAdd(1, ordering: .relaxed)
         }
-        deinit { owner.liveReservations.wrappingSubtract(1, ordering: .relaxed) }
+        deinit { owner.reservations.wrappingSubtract(1, ordering: .relaxed) }
     }
 
     func admit(_ head: RequestHead, declaredBytes: Int?) -> Admission {

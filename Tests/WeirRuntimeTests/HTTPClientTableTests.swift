@@ -50,10 +50,12 @@ import WeirNet
             }
     }
 
-    private struct Handler: ServerHandler {
+    private final class Handler: ServerHandler {
+        private let held = Mutex<[ServerExchange]>([])
+
         func receive(_ exchange: ServerExchange) {
-            // `/never` is held until the server goes.
-            if exchange.path == "/never" { return }
+            // Held until the server goes: one that is released answers 500.
+            if exchange.path == "/never" { return held.withLock { $0.append(exchange) } }
             exchange.respond(
                 status: 200, headers: [("x-path", exchange.path)],
                 body: ByteBuffer(string: exchange.header("authorization") ?? "hello"))

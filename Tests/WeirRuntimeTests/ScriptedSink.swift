@@ -74,7 +74,10 @@ final class ScriptedSink: @unchecked Sendable {  // state under its mutex
         let instance = ComponentInstance(
             key: "sink test", kind: .sink, id: "test", pipeline: nil, plugin: "test",
             table: table, services: services)
-        node = SinkNode(instance, limits: limits, retry: RetryPolicy(), timeout: 5_000_000_000)
+        // Waits of 5, 7.5, 11.25 s, ...: RetryPolicyTests looks at their spread.
+        var retry = RetryPolicy()
+        retry.randomizationFactor = 0
+        node = SinkNode(instance, limits: limits, retry: retry, timeout: 5_000_000_000)
         try! instance.create(settings: [])
     }
 
