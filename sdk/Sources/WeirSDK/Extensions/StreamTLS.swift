@@ -14,6 +14,17 @@ public struct TLSInfo: Sendable, Equatable {
     /// The server's certificate, then that of its authority, and so on, as far up as we know them.
     /// The last one of a verified chain is the trusted authority itself.
     public var certificates: [Certificate]
+
+    public init(
+        version: String, cipher: String, isVerified: Bool, problem: String = "",
+        certificates: [Certificate]
+    ) {
+        self.version = version
+        self.cipher = cipher
+        self.isVerified = isVerified
+        self.problem = problem
+        self.certificates = certificates
+    }
 }
 
 /// What an X.509 certificate says.
@@ -33,6 +44,21 @@ public struct Certificate: Sendable, Hashable {
     /// Alternative names of the subject.
     public var dnsNames: [String]
     public var ipAddresses: [String]
+
+    public init(
+        der: [UInt8], notBefore: Int64, notAfter: Int64, subject: String, issuer: String,
+        serial: String, sha256: [UInt8], dnsNames: [String] = [], ipAddresses: [String] = []
+    ) {
+        self.der = der
+        self.notBefore = notBefore
+        self.notAfter = notAfter
+        self.subject = subject
+        self.issuer = issuer
+        self.serial = serial
+        self.sha256 = sha256
+        self.dnsNames = dnsNames
+        self.ipAddresses = ipAddresses
+    }
 
     init(_ raw: weir_certificate) {
         der = unsafe Array(raw.der.bytes)

@@ -29,6 +29,8 @@ public import WeirTelemetry
     public let server = FakeServer()
     /// Answers what the component under test looks up.
     public let dns = FakeDNS()
+    /// The connections of the component under test, real ones without TLS.
+    public let streams = FakeConnections()
     /// Asks for the pages that the component under test has on the host's own endpoint.
     public let admin = FakeAdmin()
 

@@ -29,6 +29,7 @@ final class FakeServices: Sendable {
         case WEIR_EXT_REGEX: unsafe UnsafeRawPointer(Tables.shared.regex)
         case WEIR_EXT_DOCUMENT: unsafe UnsafeRawPointer(Tables.shared.document)
         case WEIR_EXT_DNS: unsafe UnsafeRawPointer(Tables.shared.dns)
+        case WEIR_EXT_STREAM: unsafe UnsafeRawPointer(Tables.shared.stream)
         default: nil
         }
     }
@@ -66,6 +67,7 @@ extension FakeHost {
     let regex = unsafe lasting(regexTable())
     let document = unsafe lasting(documentTable())
     let dns = unsafe lasting(dnsTable())
+    let stream = unsafe lasting(streamTable())
     let admin = unsafe lasting(adminTable())
     let ack = unsafe lasting(ackTable())
 }
