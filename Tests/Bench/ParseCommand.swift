@@ -12,19 +12,45 @@ struct ParseCommand: ParsableCommand {
     @Option(help: "The series of the exposition.") var series = 2000
     @Option(help: "How often each is read.") var rounds = 500
     @Flag(help: "Whether a FILE is OpenMetrics.") var openMetrics = false
+    @Flag(help: "Print JSON, for a program.") var json = false
     @Argument(help: "An exposition to read instead of the made one.") var file: String?
 
+    /// What `parse` measured.
+    struct Figures: Codable, Sendable {
+        var samples: Int
+        var bytesPerSample: Int
+        /// Reading alone.
+        var megabytesPerSecond: Double
+        var readNanoseconds: Double
+        /// Reading, and all that makes a request of it.
+        var assembleNanoseconds: Double
+        var bytesPerSeries: Int
+    }
+
     func run() throws {
+        let figures = try measure()
+        if json {
+            print(String(decoding: try JSONEncoder().encode(figures), as: UTF8.self))
+            return
+        }
+        print("\(figures.samples) samples, \(figures.bytesPerSample) bytes each")
+        print(
+            "read: \(Int(figures.megabytesPerSecond)) MB/s, \(Int(figures.readNanoseconds)) ns/sample"
+        )
+        print("read and assemble: \(Int(figures.assembleNanoseconds)) ns/sample")
+        print("memory: \(figures.bytesPerSeries) bytes/series")
+    }
+
+    private func measure() throws -> Figures {
         let first = try body(1)
         let second = try body(2)
         let samples = try unsafe count(first.span.bytes)
-        print("\(samples) samples, \(first.count / max(samples, 1)) bytes each")
+        guard samples > 0 else { throw BenchError("the exposition has no samples") }
         var start = cpuSeconds()
         for round in 0..<rounds {
             _ = try unsafe count((round % 2 == 0 ? first : second).span.bytes)
         }
-        report("read", cpuSeconds() - start, first.count, samples)
-
+        let reading = cpuSeconds() - start
         let before = residentBytes()
         let assembler = ScrapeAssembler(options: AssemblyOptions()) { labels in
             var labels = labels
@@ -32,16 +58,18 @@ struct ParseCommand: ParsableCommand {
             labels["instance"] = "localhost:9100"
             return labels
         }
-        start = cpuSeconds()
         try unsafe assemble(first.span.bytes, assembler, 0)
-        let seconds = cpuSeconds() - start
-        print("first scrape: \(Int(seconds / Double(samples) * 1e9)) ns/sample")
         start = cpuSeconds()
         for round in 1...rounds {
             try unsafe assemble((round % 2 == 0 ? first : second).span.bytes, assembler, round)
         }
-        report("read and assemble", cpuSeconds() - start, first.count, samples)
-        print("memory: \((residentBytes() - before) / max(samples, 1)) bytes/series")
+        let assembling = cpuSeconds() - start
+        let perSample = 1e9 / Double(samples * rounds)
+        return Figures(
+            samples: samples, bytesPerSample: first.count / samples,
+            megabytesPerSecond: Double(first.count * rounds) / reading / 1e6,
+            readNanoseconds: reading * perSample, assembleNanoseconds: assembling * perSample,
+            bytesPerSeries: (residentBytes() - before) / samples)
     }
 
     private func body(_ tick: Int) throws -> [UInt8] {
@@ -74,12 +102,6 @@ struct ParseCommand: ParsableCommand {
             bytes, contentType: openMetrics ? "application/openmetrics-text" : "text/plain",
             at: UInt64(1_800_000_000 + round * 15) * 1_000_000_000)
         guard scrape.items > 0 else { throw BenchError("the exposition has no samples") }
-    }
-
-    private func report(_ what: String, _ seconds: Double, _ bytes: Int, _ samples: Int) {
-        let rate = Double(bytes * rounds) / seconds / 1e6
-        let cost = seconds / Double(samples * rounds) * 1e9
-        print("\(what): \(Int(rate)) MB/s, \(Int(cost)) ns/sample")
     }
 }
 

@@ -2,6 +2,7 @@
 struct Report {
     var results: [(scenario: Scenario, measurement: Measurement)]
     var scraping: (weir: ScrapeBench.Usage, prometheus: ScrapeBench.Usage?)?
+    var parsing: [ParseBench.Row]
     var machine: String
     var method: String
 
@@ -73,6 +74,9 @@ struct Report {
     /// Scrape → remote write, if that was measured.
     var scrape: String { scraping.map { ScrapeReport.table($0) } ?? "" }
 
+    /// Expositions, if that was measured.
+    var parse: String { parsing.isEmpty ? "" : ParseBench.table(parsing) }
+
     var document: String {
         """
         # Benchmarks
@@ -94,6 +98,12 @@ struct Report {
 
         ## Prometheus scrape → remote write, 10 targets of 2,000 series every second
         \(scrape)
+
+        ## Reading expositions
+        Text of Prometheus, one core, one process; memory is what a target's cache takes for each \
+        active series.
+
+        \(parse)
 
         \(Self.peers)
 

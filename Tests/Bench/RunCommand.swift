@@ -34,8 +34,11 @@ struct RunCommand: AsyncParsableCommand {
         let isScraping = only.map { "scrape".contains($0) } ?? true
         let report = Report(
             results: results, scraping: isScraping ? try await scrape.measure() : nil,
+            parsing: only.map { "parse".contains($0) } ?? true ? try ParseBench.measure() : [],
             machine: machine, method: method)
-        print("\n\(report.table)\n\n\(report.losses)\n\n\(report.memory)\n\n\(report.scrape)")
+        print(
+            "\n\(report.table)\n\n\(report.losses)\n\n\(report.memory)\n\n\(report.scrape)\n\n\(report.parse)"
+        )
         if let write { try report.document.write(toFile: write, atomically: true, encoding: .utf8) }
     }
 
