@@ -37,6 +37,7 @@ struct ConformanceTests {
         (#", "description": "A size.""#, "", "description is missing"),
         (#""stability": "alpha""#, #""stability": "fine""#, "stability"),
         (#""stability""#, #""queue": true, "stability""#, "queue is for sinks"),
+        (#""stability""#, #""standalone": {}, "stability""#, "standalone is for exporters"),
         (#""summary": "Bad.","#, #""sumary": "Bad.", "summary": "Bad.","#, "unknown key"),
     ])
     func badMetadataFails(_ old: String, _ new: String, _ expected: String) throws {

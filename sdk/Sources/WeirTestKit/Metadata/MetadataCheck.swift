@@ -85,7 +85,7 @@ struct MetadataCheck {
         let name = "plugin.json: \(component.type)"
         let allowed: Set = [
             "kind", "type", "summary", "description", "stability", "consumes", "emits", "aliases",
-            "settings", "queue", "example",
+            "settings", "queue", "example", "standalone",
         ]
         for member in component.json.objectValue ?? [] where !allowed.contains(member.key) {
             faults.append("\(name): unknown key \(member.key)")
@@ -112,6 +112,7 @@ struct MetadataCheck {
             faults.append("\(name): queue is for sinks")
         }
         checkSchema(component.schema, "\(name): settings")
+        faults += standaloneFaults(component, name)
     }
 
     private mutating func checkSignals(
