@@ -11,13 +11,10 @@ private func body(_ message: RemoteWriteMessage, _ names: [String], at time: Int
     -> [UInt8]
 {
     var encoder = RemoteWriteEncoder(message)
-    var symbols = SymbolTable()
+    var labels = SentLabels(message)
     for name in names {
-        let labels = Labels([Label("__name__", name), Label("job", "j")])
-        switch message {
-        case .v1: encoder.beginSeries(SeriesTemplate(labels))
-        case .v2: encoder.beginSeries(labels.references(in: &symbols), in: symbols)
-        }
+        let number = labels.insert(Labels([Label("__name__", name), Label("job", "j")])).number
+        encoder.beginSeries(number, in: labels)
         encoder.sample(1, at: time)
         encoder.endSeries()
     }

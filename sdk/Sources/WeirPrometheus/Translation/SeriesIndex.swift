@@ -235,8 +235,8 @@ final class SeriesIndex {
         _ node: MetricNode, _ found: (number: Int, isNew: Bool)?
     ) -> (slot: Int, isNew: Bool)? {
         guard let found else { return nil }
-        if found.isNew { node.slots.append(takeSlot()) }
-        return (node.slots[found.number], found.isNew)
+        if found.isNew { node.slots.append(UInt32(takeSlot())) }
+        return (Int(node.slots[found.number]), found.isNew)
     }
 
     private func takeSlot() -> Int {

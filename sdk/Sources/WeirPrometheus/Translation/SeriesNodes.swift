@@ -28,7 +28,7 @@ final class MetricNode {
     let reason: Reason?
     var points = ByteTable()
     /// The slot of each point, by its number.
-    var slots: [Int] = []
+    var slots: ContiguousArray<UInt32> = []
 
     init(_ metric: borrowing MetricView, _ header: MetricHeader, _ options: TranslationOptions) {
         let template = header.dataField == 0 ? nil : options.template(metric, header)
@@ -59,10 +59,10 @@ final class MetricNode {
         let kept = (0..<points.count).filter { points.seen($0) >= tick }
         guard kept.count < points.count else { return }
         for number in 0..<points.count where points.seen(number) < tick {
-            freed.append(slots[number])
+            freed.append(Int(slots[number]))
         }
         points.keep(kept)
-        slots = kept.map { slots[$0] }
+        slots = ContiguousArray(kept.map { slots[$0] })
     }
 }
 

@@ -25,15 +25,20 @@ public final class SeriesTranslator<Payload> {
     /// - Parameters:
     ///   - now: nanoseconds on a clock that only goes forward; decides what is forgotten.
     ///   - make: makes what is kept for a new series.
+    ///   - forget: takes what was kept for a series that is forgotten; before all else.
     ///   - body: takes a point and what is kept for it.
     /// - Returns: what was left out, by reason.
     @inlinable
     @discardableResult
     public func translate(
         _ request: RawSpan, now: UInt64, make: (SeriesIdentity) -> Payload,
+        forget: (Payload) -> Void = { _ in },
         _ body: (borrowing PointData, inout Payload) -> Void
     ) -> LeftOut {
-        for slot in index.forget(now: now) { payloads[slot] = nil }
+        for slot in index.forget(now: now) {
+            forget(payloads[slot]!)
+            payloads[slot] = nil
+        }
         return index.walk(request, now: now) { point, slot, identity in
             if let identity {
                 while payloads.count <= slot { payloads.append(nil) }

@@ -92,16 +92,16 @@ struct RandomSeries {
     /// The same encoder for many requests: symbols of one are not taken for those of the next.
     @Test func requestsOfOneEncoderStandAlone() throws {
         var encoder = RemoteWriteEncoder(.v2)
-        var symbols = SymbolTable()
+        var labels = SentLabels(.v2)
         for round in 0..<5 {
             let series = PlainSeries(
                 ["__name__": "m\(round % 2)", "job": "j\(round)"], [WireSample(1, at: 5)])
-            let references = series.labels.references(in: &symbols)
-            encoder.beginSeries(references, in: symbols)
+            let number = labels.insert(series.labels).number
+            encoder.beginSeries(number, in: labels)
             encoder.sample(1, at: 5)
             encoder.endSeries()
             #expect(try decode(encoder.finish(), .v2) == [series])
-            if round > 0 { for reference in references { symbols.release(reference) } }
+            if round > 0 { labels.remove(number) }
         }
     }
 

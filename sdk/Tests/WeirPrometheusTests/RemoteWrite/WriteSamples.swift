@@ -37,13 +37,10 @@ func encode(
     type: MetricType? = nil
 ) -> [UInt8] {
     var encoder = RemoteWriteEncoder(message)
-    var symbols = SymbolTable()
+    var labels = SentLabels(message)
     for family in families { encoder.metadata(family) }
     for series in all {
-        switch message {
-        case .v1: encoder.beginSeries(SeriesTemplate(series.labels))
-        case .v2: encoder.beginSeries(series.labels.references(in: &symbols), in: symbols)
-        }
+        encoder.beginSeries(labels.insert(series.labels).number, in: labels)
         for sample in series.samples {
             encoder.sample(sample.value, at: sample.timestamp, start: sample.start)
         }
@@ -52,8 +49,8 @@ func encode(
         }
         for exemplar in series.exemplars { encoder.exemplar(exemplar) }
         if let type {
-            let help = symbols.retain("What it is.")
-            encoder.metadata(type, help: help, unit: 0, in: symbols)
+            let help = labels.symbols.retain("What it is.")
+            encoder.metadata(type, help: help, unit: 0, in: labels.symbols)
         }
         encoder.endSeries()
     }

@@ -1,27 +1,5 @@
 public import WeirTelemetry
 
-extension Labels {
-    /// The labels as they stand in a `TimeSeries` of 1.0.
-    var remoteWriteBytes: [UInt8] {
-        var bytes: [UInt8] = []
-        let size = all.reduce(0) { $0 + $1.name.utf8.count + $1.value.utf8.count + 8 }
-        bytes.reserveCapacity(size)
-        for label in all { bytes.appendLabel(label) }
-        return bytes
-    }
-
-    /// The numbers of names and values in a table, as 2.0 needs them.
-    public func references(in symbols: inout SymbolTable) -> [UInt32] {
-        var references: [UInt32] = []
-        references.reserveCapacity(all.count * 2)
-        for label in all {
-            references.append(symbols.retain(label.name))
-            references.append(symbols.retain(label.value))
-        }
-        return references
-    }
-}
-
 /// An exemplar to be sent.
 public struct SentExemplar: Sendable, Hashable {
     public var labels: Labels

@@ -49,36 +49,47 @@ public struct RemoteWriteEncoder: Sendable {
 
     // MARK: Series
 
-    /// 1.0: a series with one sample.
-    public mutating func series(_ template: SeriesTemplate, _ value: Double, at timestamp: Int64) {
-        if SeriesTemplate.times.contains(timestamp) {
-            bytes.append(template, value, timestamp)
-        } else {
-            beginSeries(template)
+    /// A series with one sample.
+    public mutating func series(
+        _ number: UInt32, in labels: borrowing SentLabels, _ value: Double, at timestamp: Int64
+    ) {
+        guard message == .v1, labels.message == .v1, SampleTemplate.times.contains(timestamp)
+        else {
+            beginSeries(number, in: labels)
             sample(value, at: timestamp)
-            endSeries()
+            return endSeries()
+        }
+        labels.withBytes(of: number, more: SampleTemplate.sampleSize) { template in
+            bytes.append(template, value, timestamp)
         }
     }
 
-    /// 1.0: begins a series.
-    public mutating func beginSeries(_ template: SeriesTemplate) {
-        bytes.append(0x0a)
+    /// Begins a series. Labels that are kept for 2.0 can be sent as 1.0, though not as fast.
+    public mutating func beginSeries(_ number: UInt32, in labels: borrowing SentLabels) {
+        precondition(
+            message == .v1 || labels.message == .v2, "labels for 1.0 in a request of 2.0")
+        bytes.appendTag(message == .v1 ? 1 : 5, .bytes)
         open = bytes.beginLength()
-        bytes.append(contentsOf: template.labels)
-    }
-
-    /// 2.0: begins a series.
-    public mutating func beginSeries(_ references: [UInt32], in symbols: borrowing SymbolTable) {
-        bytes.appendTag(5, .bytes)
-        open = bytes.beginLength()
-        if places.count < symbols.capacity {
-            places.append(
-                contentsOf: repeatElement(0, count: symbols.capacity - places.count))
+        switch (message, labels.message) {
+        case (.v1, .v1):
+            labels.withBytes(of: number) { template in
+                bytes.append(contentsOf: template.part(SampleTemplate.labels(template)))
+            }
+        case (.v1, .v2):
+            var name: UInt32?
+            labels.forEachReference(of: number) { reference in
+                guard let known = name else { return name = reference }
+                bytes.appendLabel(Label(labels.symbols[known], labels.symbols[reference]))
+                name = nil
+            }
+        case (.v2, _):
+            bytes.append(0x0a)
+            let list = bytes.beginLength()
+            labels.forEachReference(of: number) { reference in
+                bytes.appendVarint(place(of: reference, labels.symbols))
+            }
+            bytes.endLength(list)
         }
-        bytes.append(0x0a)
-        let list = bytes.beginLength()
-        for reference in references { bytes.appendVarint(place(of: reference, symbols)) }
-        bytes.endLength(list)
     }
 
     public mutating func endSeries() { bytes.endLength(open) }

@@ -6,16 +6,10 @@ import WeirPrometheus
 /// A series lives as long as a point remembers it or a sample of it waits.
 struct SeriesStore {
     struct Series {
-        /// The labels in a request of 1.0 with one sample.
-        var template: SeriesTemplate
-        /// Numbers in `symbols`; only for 2.0.
-        var references: [UInt32]
         /// The time of the last sample that was taken, in milliseconds.
         var last = Int64.min
         var family: UInt32
         var uses: UInt32
-        /// Decides on the shard.
-        var hash: UInt32
     }
 
     struct Family {
@@ -32,42 +26,55 @@ struct SeriesStore {
     /// In place of a series that does not exist.
     static let none = UInt32.max - 1
 
+    /// What stands in requests for a series, by its number.
+    private(set) var labels: SentLabels
     private(set) var all: ContiguousArray<Series> = []
     private(set) var families: ContiguousArray<Family> = []
-    private(set) var symbols = SymbolTable()
-    private var free: [UInt32] = []
     private var freeFamilies: [UInt32] = []
-    private var byLabels: [SeriesTemplate: UInt32] = [:]
     private var byFamily: [MetricFamily: UInt32] = [:]
+    private(set) var lists = Slots<PointSeries>()
+    private var forgotten: [PointEntry] = []
     private let relabel: RelabelRules
-    private let returned = ReturnedSeries()
     private let hasSymbols: Bool
     private let hasCreatedSeries: Bool
-    let sendsExemplars: Bool
+    private let sendsExemplars: Bool
 
     init(
         _ message: RemoteWriteMessage, relabel: RelabelRules, sendsExemplars: Bool
     ) {
         self.relabel = relabel
         self.sendsExemplars = sendsExemplars
+        labels = SentLabels(message)
         hasSymbols = message == .v2
         hasCreatedSeries = message == .v1
     }
 
     /// How many series there are.
-    var count: Int { all.count - free.count }
+    var count: Int { labels.count }
 
     /// What is kept for a new point.
     mutating func entry(for identity: SeriesIdentity) -> PointEntry {
-        var series: [UInt32] = []
-        for labels in identity.series { series.append(add(labels, identity.family)) }
-        let created =
-            hasCreatedSeries && identity.hasCreated
-            ? add(identity.createdSeries, MetricFamily(name: "", type: .unknown)) : Self.none
+        var flags: PointEntry.Flags = []
+        if identity.hasCreated { flags.insert(.hasCreated) }
+        switch identity.family.type {
+        case .gaugeHistogram: flags.formUnion(sendsExemplars ? [.isGauge, .exemplars] : .isGauge)
+        case .counter, .histogram: if sendsExemplars { flags.insert(.exemplars) }
+        default: break
+        }
+        let labels = identity.series
+        let hasCreatedSeries = hasCreatedSeries && identity.hasCreated
+        if labels.count == 1, !hasCreatedSeries {
+            return PointEntry(number: add(labels[0], identity.family), flags: flags)
+        }
+        var point = PointSeries(all: [])
+        point.all.reserveCapacity(labels.count)
+        for labels in labels { point.all.append(add(labels, identity.family)) }
+        if hasCreatedSeries {
+            point.created = add(
+                identity.createdSeries, MetricFamily(name: "", type: .unknown))
+        }
         return PointEntry(
-            returned, series, sendsExemplars: sendsExemplars, created: created,
-            hasCreated: identity.hasCreated,
-            type: identity.family.type)
+            number: UInt32(lists.add(point)), flags: flags.union(.hasList))
     }
 
     private mutating func add(_ labels: Labels, _ family: MetricFamily) -> UInt32 {
@@ -76,18 +83,14 @@ struct SeriesStore {
             guard let kept = relabel.apply(labels), !kept.isEmpty else { return Self.dropped }
             labels = kept
         }
-        let template = SeriesTemplate(labels)
-        if let index = byLabels[template] {
-            all[Int(index)].uses += 1
-            return index
+        let (number, isNew) = self.labels.insert(labels)
+        if !isNew {
+            all[Int(number)].uses += 1
+            return number
         }
-        let series = Series(
-            template: template, references: hasSymbols ? labels.references(in: &symbols) : [],
-            family: add(family), uses: 1, hash: UInt32(truncatingIfNeeded: template.hashValue))
-        let index = free.popLast() ?? UInt32(all.count)
-        if Int(index) == all.count { all.append(series) } else { all[Int(index)] = series }
-        byLabels[template] = index
-        return index
+        let series = Series(family: add(family), uses: 1)
+        if Int(number) == all.count { all.append(series) } else { all[Int(number)] = series }
+        return number
     }
 
     private mutating func add(_ family: MetricFamily) -> UInt32 {
@@ -96,8 +99,8 @@ struct SeriesStore {
             return index
         }
         let entry = Family(
-            family: family, help: hasSymbols ? symbols.retain(family.help) : 0,
-            unit: hasSymbols ? symbols.retain(family.unit) : 0, uses: 1)
+            family: family, help: hasSymbols ? labels.symbols.retain(family.help) : 0,
+            unit: hasSymbols ? labels.symbols.retain(family.unit) : 0, uses: 1)
         let index = freeFamilies.popLast() ?? UInt32(families.count)
         if Int(index) == families.count {
             families.append(entry)
@@ -122,9 +125,21 @@ struct SeriesStore {
         return .next
     }
 
-    /// Lets go of what points that were forgotten had.
+    /// What a point that is forgotten had is let go of by ``collect()``, so that a series stays
+    /// that has another point by then.
+    mutating func forget(_ entry: PointEntry) { forgotten.append(entry) }
+
     mutating func collect() {
-        while let index = returned.indices.popLast() { release(index) }
+        while let entry = forgotten.popLast() {
+            guard entry.flags.contains(.hasList) else {
+                release(entry.number)
+                continue
+            }
+            let point = lists[UInt64(entry.number)]
+            for number in point.all { release(number) }
+            release(point.created)
+            lists.remove(UInt64(entry.number))
+        }
     }
 
     mutating func retain(_ index: UInt32) { all[Int(index)].uses += 1 }
@@ -137,18 +152,14 @@ struct SeriesStore {
 
     private mutating func remove(_ index: UInt32) {
         let series = all[Int(index)]
-        byLabels[series.template] = nil
-        for reference in series.references { symbols.release(reference) }
-        all[Int(index)].template = SeriesTemplate(Labels())
-        all[Int(index)].references = []
-        free.append(index)
+        labels.remove(index)
         let family = Int(series.family)
         families[family].uses -= 1
         guard families[family].uses == 0 else { return }
         byFamily[families[family].family] = nil
         if hasSymbols {
-            symbols.release(families[family].help)
-            symbols.release(families[family].unit)
+            labels.symbols.release(families[family].help)
+            labels.symbols.release(families[family].unit)
         }
         freeFamilies.append(series.family)
     }
@@ -159,48 +170,4 @@ struct SeriesStore {
         families[Int(family)].due = now &+ interval
         return true
     }
-}
-
-/// What a point of OTLP is to the sink: its series, which it keeps as long as it is remembered.
-final class PointEntry {
-    /// Of a point with one series.
-    let single: UInt32
-    /// Of any other.
-    let series: [UInt32]
-    /// The series `_created`.
-    let created: UInt32
-    let hasCreated: Bool
-    let isGaugeHistogram: Bool
-    let takesExemplars: Bool
-    /// How large the point is without exemplars: its numbers have a fixed size, so one that is as
-    /// large as the last one without has none either and need not be searched.
-    var plainSize = -1
-    private let returned: ReturnedSeries
-
-    init(
-        _ returned: ReturnedSeries, _ series: [UInt32], sendsExemplars: Bool, created: UInt32,
-        hasCreated: Bool, type: MetricType
-    ) {
-        self.returned = returned
-        single = series.count == 1 ? series[0] : SeriesStore.none
-        self.series = series.count == 1 ? [] : series
-        self.created = created
-        self.hasCreated = hasCreated
-        isGaugeHistogram = type == .gaugeHistogram
-        takesExemplars =
-            sendsExemplars
-            && (type == .counter || type == .histogram || type == .gaugeHistogram)
-    }
-
-    deinit {
-        if single < SeriesStore.none { returned.indices.append(single) }
-        for index in series where index < SeriesStore.none { returned.indices.append(index) }
-        if created < SeriesStore.none { returned.indices.append(created) }
-    }
-}
-
-/// The series of points that are gone, until the store lets go of them: it is a value, so that what
-/// is done for every sample needs no checks for its exclusive use at run time.
-final class ReturnedSeries {
-    var indices: [UInt32] = []
 }

@@ -105,19 +105,18 @@ struct Shard {
         return (taken, takenRuns)
     }
 
+    /// Closes the gap before what waits when it is the larger part: what moves is less than what
+    /// was taken. Memory that a backlog took is given back.
     private mutating func compact() {
-        if head == records.count {
-            // Memory that a backlog took is given back.
-            records.removeAll(keepingCapacity: records.count < 100_000)
-            head = 0
-        } else if head > 100_000, head * 2 > records.count {
-            records.removeSubrange(..<head)
+        if head * 2 > records.count {
+            if records.capacity > 4 * count + 8192 {
+                records = ContiguousArray(records[head...])
+            } else {
+                records.removeSubrange(..<head)
+            }
             head = 0
         }
-        if runHead == runs.count {
-            runs.removeAll(keepingCapacity: true)
-            runHead = 0
-        } else if runHead > 10_000, runHead * 2 > runs.count {
+        if runHead * 2 > runs.count {
             runs.removeSubrange(..<runHead)
             runHead = 0
         }

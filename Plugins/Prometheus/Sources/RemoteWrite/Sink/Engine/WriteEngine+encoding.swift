@@ -51,9 +51,8 @@ extension WriteEngine {
         _ records: ArraySlice<Record>, _ now: UInt64, _ interval: UInt64?
     ) {
         let record = records[records.startIndex]
-        let series = Int(record.series)
         if let interval {
-            let family = store.all[series].family
+            let family = store.all[Int(record.series)].family
             if store.takeDue(family, now: now, interval: interval) {
                 let known = store.families[Int(family)].family
                 if !known.name.isEmpty { encoder.metadata(known) }
@@ -61,10 +60,11 @@ extension WriteEngine {
         }
         if records.count == 1, record.kind == .sample {
             encoder.series(
-                store.all[series].template, Double(bitPattern: record.value), at: record.timestamp)
+                record.series, in: store.labels, Double(bitPattern: record.value),
+                at: record.timestamp)
             return
         }
-        encoder.beginSeries(store.all[series].template)
+        encoder.beginSeries(record.series, in: store.labels)
         for record in records { append(record) }
         encoder.endSeries()
     }
@@ -75,13 +75,13 @@ extension WriteEngine {
         while let first = rest.first {
             let other = first.kind == .histogram ? Record.Kind.sample : .histogram
             let end = rest.firstIndex { $0.kind == other } ?? rest.endIndex
-            let series = Int(first.series)
-            encoder.beginSeries(store.all[series].references, in: store.symbols)
+            encoder.beginSeries(first.series, in: store.labels)
             for record in rest[..<end] { append(record) }
             if interval != nil {
-                let family = store.families[Int(store.all[series].family)]
+                let family = store.families[Int(store.all[Int(first.series)].family)]
                 encoder.metadata(
-                    family.family.type, help: family.help, unit: family.unit, in: store.symbols)
+                    family.family.type, help: family.help, unit: family.unit,
+                    in: store.labels.symbols)
             }
             encoder.endSeries()
             rest = rest[end...]

@@ -13,28 +13,40 @@ struct Intake {
 
 extension WriteEngine {
     /// Puts the samples of a point into their shards.
-    mutating func take(_ point: borrowing PointData, _ entry: PointEntry, _ intake: inout Intake) {
+    mutating func take(
+        _ point: borrowing PointData, _ entry: inout PointEntry, _ intake: inout Intake
+    ) {
         let nano = point.timeUnixNano
         let time = Int64(bitPattern: (nano == 0 ? intake.unixNano : nano) / 1_000_000)
         let start =
-            entry.hasCreated ? Int64(bitPattern: point.startTimeUnixNano / 1_000_000) : 0
-        switch point {
-        case .exponentialHistogram(let view): takeNative(view, entry, time, start, &intake)
-        default:
-            let isSingle = entry.single != SeriesStore.none
-            point.forEachSample { index, value in
-                let series = isSingle ? entry.single : entry.series[index]
-                add(series, value, time, start, &intake)
+            entry.flags.contains(.hasCreated)
+            ? Int64(bitPattern: point.startTimeUnixNano / 1_000_000) : 0
+        if entry.flags.contains(.hasList) {
+            let series = store.lists[UInt64(entry.number)]
+            switch point {
+            case .exponentialHistogram(let view):
+                takeNative(view, series.all[0], entry.flags, time, start, &intake)
+            default: point.forEachSample { add(series.all[$0], $1, time, start, &intake) }
             }
+            if series.created < SeriesStore.none, start > 0 {
+                // Seconds and their fraction apart: together they are more digits than a double has.
+                let (seconds, rest) = point.startTimeUnixNano.quotientAndRemainder(
+                    dividingBy: 1_000_000_000)
+                let value = point.isStale ? staleMarker : Double(seconds) + Double(rest) / 1e9
+                add(series.created, value, time, 0, &intake)
+            }
+            if entry.flags.contains(.exemplars) {
+                takeExemplars(point, &entry, series.all, time, &intake)
+            }
+        } else {
+            let number = entry.number
+            switch point {
+            case .exponentialHistogram(let view):
+                takeNative(view, number, entry.flags, time, start, &intake)
+            default: point.forEachSample { add(number, $1, time, start, &intake) }
+            }
+            if entry.flags.contains(.exemplars) { takeExemplars(point, &entry, [], time, &intake) }
         }
-        if entry.created < SeriesStore.none, start > 0 {
-            // Seconds and their fraction apart: together they are more digits than a double has.
-            let (seconds, rest) = point.startTimeUnixNano.quotientAndRemainder(
-                dividingBy: 1_000_000_000)
-            let value = point.isStale ? staleMarker : Double(seconds) + Double(rest) / 1e9
-            add(entry.created, value, time, 0, &intake)
-        }
-        if entry.takesExemplars { takeExemplars(point, entry, time, &intake) }
     }
 
     @inline(__always)
@@ -69,24 +81,24 @@ extension WriteEngine {
 
     @inline(__always)
     func shard(of series: UInt32) -> Int {
-        let hash = UInt64(store.all[Int(series)].hash)
+        let hash = UInt64(store.labels.hash(of: series))
         return Int((hash &* UInt64(shards.count)) >> 32)
     }
 
     private mutating func takeNative(
-        _ view: borrowing ExponentialHistogramDataPointView, _ entry: PointEntry, _ time: Int64,
-        _ start: Int64, _ intake: inout Intake
+        _ view: borrowing ExponentialHistogramDataPointView, _ series: UInt32,
+        _ flags: PointEntry.Flags, _ time: Int64, _ start: Int64, _ intake: inout Intake
     ) {
         intake.ticket.samples += 1
-        guard entry.single != SeriesStore.dropped, settings.sendsNativeHistograms else {
+        guard series != SeriesStore.dropped, settings.sendsNativeHistograms else {
             intake.ticket.filtered += 1
             return
         }
-        guard var histogram = NativeHistogram(view, isGauge: entry.isGaugeHistogram) else {
+        guard var histogram = NativeHistogram(view, isGauge: flags.contains(.isGauge)) else {
             intake.ticket.drop(.tooWide)
             return
         }
-        switch store.advance(entry.single, to: time) {
+        switch store.advance(series, to: time) {
         case .next: break
         case .duplicate:
             intake.ticket.drop(.duplicate)
@@ -98,31 +110,33 @@ extension WriteEngine {
         histogram.timestamp = time
         put(
             Record(
-                series: entry.single, kind: .histogram, value: histograms.add(histogram.encoded()),
+                series: series, kind: .histogram, value: histograms.add(histogram.encoded()),
                 timestamp: time, start: start), &intake)
     }
 
     // MARK: Exemplars
 
+    /// - Parameter list: the point's series, if there are several.
     private mutating func takeExemplars(
-        _ point: borrowing PointData, _ entry: PointEntry, _ time: Int64, _ intake: inout Intake
+        _ point: borrowing PointData, _ entry: inout PointEntry, _ list: [UInt32], _ time: Int64,
+        _ intake: inout Intake
     ) {
+        let single = list.first ?? entry.number
         switch point {
         case .number(let view):
-            guard view.bytes.byteCount != entry.plainSize else { return }
-            if !take(view.exemplars, time, &intake, { _ in entry.single }) {
-                entry.plainSize = view.bytes.byteCount
-            }
+            let size = UInt32(truncatingIfNeeded: view.bytes.byteCount)
+            guard size != entry.plainSize else { return }
+            if !take(view.exemplars, time, &intake, { _ in single }) { entry.plainSize = size }
         case .exponentialHistogram(let view):
             guard settings.sendsNativeHistograms else { return }
-            _ = take(view.exemplars, time, &intake) { _ in entry.single }
+            _ = take(view.exemplars, time, &intake) { _ in single }
         case .histogram(let view):
             _ = take(view.exemplars, time, &intake) { value in
                 var bounds = view.explicitBounds
                 var index = 0
                 while let bound = bounds.nextDouble(), value > bound { index += 1 }
                 // Without buckets, the count is first, whatever bounds there are.
-                return entry.series[min(index, entry.series.count - 1)]
+                return list[min(index, list.count - 1)]
             }
         case .summary, .info: break
         }

@@ -71,8 +71,9 @@ struct WriteEngine {
         let translator = translator
         for part in 0..<batch.partCount {
             let left = translator.translate(
-                batch.part(part), now: now, make: { store.entry(for: $0) }
-            ) { point, entry in take(point, entry, &intake) }
+                batch.part(part), now: now, make: { store.entry(for: $0) },
+                forget: { store.forget($0) }
+            ) { point, entry in take(point, &entry, &intake) }
             intake.ticket.samples += left.total
             if left.total > 0 { intake.ticket.drop(.noTemporality, left.total) }
         }
