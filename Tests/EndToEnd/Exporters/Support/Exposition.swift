@@ -1,13 +1,13 @@
 /// What a /metrics page in Prometheus' text format says, by family.
-struct Exposition {
-    struct Sample: Hashable {
+struct Exposition: Sendable {
+    struct Sample: Hashable, Sendable {
         /// With the suffix, where it has one: `x_bucket`, `x_sum`, `x_count`.
         var name: String
         var labels: [String: String]
         var value: Double
     }
 
-    struct Family {
+    struct Family: Sendable {
         var name: String
         /// "untyped" where the page says none.
         var type = "untyped"

@@ -59,17 +59,27 @@ final class MetricsServer {
             ?? 0
     }
 
+    func url(_ path: String) -> String { "http://127.0.0.1:\(port)\(path)" }
+
     /// The page, parsed; throws unless it is a 200.
     func metrics(_ path: String = "/metrics", headers: [String] = []) async throws -> Exposition {
-        let answer = try await get(path, headers: headers)
+        do {
+            return try await Self.metrics(url(path), headers: headers)
+        } catch {
+            throw Failure("\(error)\n\(log)")
+        }
+    }
+
+    static func metrics(_ url: String, headers: [String] = []) async throws -> Exposition {
+        let answer = try await Answer.get(url, headers: headers)
         guard answer.status == 200 else {
-            throw Failure("\(name)\(path): \(answer.status) \(answer.text)\n\(log)")
+            throw Failure("\(url): \(answer.status) \(answer.text)")
         }
         return try Exposition(answer.text)
     }
 
     func get(_ path: String, headers: [String] = []) async throws -> Answer {
-        try await Answer.get("http://127.0.0.1:\(port)\(path)", headers: headers)
+        try await Answer.get(url(path), headers: headers)
     }
 
     /// SIGTERM, and the exit status.
@@ -83,7 +93,7 @@ final class MetricsServer {
 }
 
 /// An answer over HTTP, of any status.
-struct Answer {
+struct Answer: Sendable {
     var status: Int
     /// By lower-case name.
     var headers: [String: String]

@@ -156,9 +156,10 @@ extension Parity {
         within seconds: Double = 20
     ) async throws -> Parity {
         let limit = ContinuousClock.now + .seconds(seconds)
+        let urls = (ours.url(paths.ours), theirs.url(paths.theirs))
         while true {
-            async let own = ours.metrics(paths.ours)
-            async let other = theirs.metrics(paths.theirs)
+            async let own = MetricsServer.metrics(urls.0)
+            async let other = MetricsServer.metrics(urls.1)
             let parity = try await Parity(ours: own, theirs: other, terms)
             if parity.faults.isEmpty || ContinuousClock.now >= limit { return parity }
             try await Task.sleep(for: .milliseconds(200))
