@@ -22,6 +22,7 @@ let package = Package(
         .library(name: "WeirSDK", targets: ["WeirSDK"]),
         .library(name: "WeirTelemetry", targets: ["WeirTelemetry"]),
         .library(name: "WeirPrometheus", targets: ["WeirPrometheus"]),
+        .library(name: "WeirWorker", targets: ["WeirWorker"]),
         .library(name: "WeirTestKit", targets: ["WeirTestKit"]),
         .library(name: "WeirJSON", targets: ["WeirJSON"]),
         .library(name: "CWeir", targets: ["CWeir"]),
@@ -34,13 +35,18 @@ let package = Package(
         // OTLP: the validating scan, views that allocate nothing, exact-size writers.
         .target(
             name: "WeirTelemetry", dependencies: ["WeirJSON"], swiftSettings: strict + lifetimes),
+        // What a worker process of a plugin is made of: a loop that answers requests.
+        .target(name: "WeirWorker", dependencies: ["WeirJSON"], swiftSettings: strict),
+        // Starting and reaping a process, in the C library's own terms.
+        .target(name: "CWeirProcess"),
         // The Swift face of the ABI.
         .target(
-            name: "WeirSDK", dependencies: ["CWeir", "WeirJSON", "WeirTelemetry"],
+            name: "WeirSDK",
+            dependencies: ["CWeir", "CWeirProcess", "WeirJSON", "WeirTelemetry", "WeirWorker"],
             swiftSettings: strict + lifetimes),
         // Prometheus' formats: exposition in and out, and what its series are in OTLP.
         .target(
-            name: "WeirPrometheus", dependencies: ["WeirJSON", "WeirTelemetry"],
+            name: "WeirPrometheus", dependencies: ["WeirJSON", "WeirSDK", "WeirTelemetry"],
             swiftSettings: strict + lifetimes),
         // A fake host and the conformance suite.
         .target(
@@ -51,11 +57,20 @@ let package = Package(
             exclude: ["Fixtures"], swiftSettings: strict + lifetimes),
         .testTarget(
             name: "WeirPrometheusTests",
-            dependencies: ["WeirPrometheus", "WeirTelemetry", "WeirJSON"],
+            dependencies: [
+                "WeirPrometheus", "WeirSDK", "WeirTelemetry", "WeirJSON", "WeirTestKit",
+            ],
             swiftSettings: strict + lifetimes),
+        // Does what it is told, crashing and hanging included.
+        .executableTarget(
+            name: "sdk-test-worker", dependencies: ["WeirWorker", "WeirJSON"],
+            path: "Tests/TestWorker", swiftSettings: strict),
         .testTarget(
             name: "WeirSDKTests",
-            dependencies: ["WeirSDK", "WeirTestKit", "WeirTelemetry", "WeirJSON", "CWeir"],
+            dependencies: [
+                "WeirSDK", "WeirTestKit", "WeirTelemetry", "WeirJSON", "CWeir", "WeirWorker",
+                "sdk-test-worker",
+            ],
             swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]

@@ -52,6 +52,7 @@ import Testing
         #expect(!manifest.contains(".package("))
         let own: Set = [
             "CWeir", "WeirJSON", "WeirTelemetry", "WeirPrometheus", "WeirSDK", "WeirTestKit",
+            "WeirWorker", "CWeirProcess",
             "Synchronization",
             "Glibc", "Testing",
         ]
