@@ -14,6 +14,7 @@ import Synchronization
 
     private let handle: Atomic<UInt>
     private let http: HTTPClient
+    var host: Host { http.host }
     private let lastCall = Atomic<UInt64>(0)
 
     init(_ raw: OpaquePointer, _ http: HTTPClient) {

@@ -46,6 +46,14 @@ import CWeir
         }
     }
 
+    /// All headers, their names in lower case.
+    public var headers: [Header] {
+        unsafe (0..<raw.pointee.header_count).map {
+            let header = unsafe raw.pointee.headers[$0]
+            return unsafe Header(header.name.string, header.value.string)
+        }
+    }
+
     /// A header by lower-case name.
     public func header(_ name: String) -> String? {
         for index in unsafe 0..<raw.pointee.header_count {
