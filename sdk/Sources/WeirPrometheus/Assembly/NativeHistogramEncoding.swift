@@ -28,7 +28,10 @@ private struct IndexedBuckets {
                     count = sum
                     current = UInt64(sum)
                 }
-                if current > 0 { all.append((index, current)) }
+                if current > 0 {
+                    guard Int32(exactly: index) != nil else { return nil }
+                    all.append((index, current))
+                }
                 index += 1
                 next += 1
             }
@@ -57,7 +60,7 @@ private struct IndexedBuckets {
         guard let first = all.first else { return }
         bytes.appendMessage(number) { message in
             // OTLP's bucket i ends at base^(i + 1).
-            let offset = Int32(truncatingIfNeeded: first.index - 1)
+            let offset = Int32(clamping: first.index - 1)
             message.appendField(1, varint: UInt64(UInt32(bitPattern: offset << 1 ^ offset >> 31)))
             message.appendMessage(2) { list in
                 var index = first.index
@@ -107,7 +110,7 @@ extension NativeHistogram {
             scale -= 1
         }
         bytes.appendField(4, fixed64: count)
-        bytes.appendField(5, fixed64: sum.bitPattern)
+        bytes.appendField(5, fixed64: plainNaN(sum).bitPattern)
         bytes.appendField(6, varint: UInt64(UInt32(bitPattern: scale << 1 ^ scale >> 31)))
         bytes.appendField(7, fixed64: zeroCount)
         positive.append(8, to: &bytes)

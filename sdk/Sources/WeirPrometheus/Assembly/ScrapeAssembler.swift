@@ -41,10 +41,10 @@ public final class ScrapeAssembler {
             case _ where body.byteCount == 0: break
             case .text, .openMetrics:
                 var reader = TextReader(body, openMetrics: format == .openMetrics)
-                try cache.read(&reader)
+                try cache.read(&reader, relabel)
             case .protobuf:
                 var reader = ProtobufReader(body)
-                try cache.read(&reader, body)
+                try cache.read(&reader, body, relabel)
             }
             return try cache.settle(relabel, in: body)
         } catch {

@@ -89,9 +89,7 @@ extension RawSpan {
             guard hasLetters(word, at: index) else { continue }
             if value.isNaN {
                 guard index == start else { return nil }
-                // Prometheus' ordinary NaN: another would be the stale marker, or unequal to it.
-                return Decimal(
-                    value: Double(bitPattern: 0x7ff8_0000_0000_0001), end: index + word.utf8.count)
+                return Decimal(value: plainNaN(.nan), end: index + word.utf8.count)
             }
             let isNegative = byte(at: start) == UInt8(ascii: "-")
             return Decimal(value: isNegative ? -value : value, end: index + word.utf8.count)
@@ -110,4 +108,9 @@ extension RawSpan {
         guard let value = Double(string(start..<end)), value.isFinite else { return nil }
         return Decimal(value: value, end: end)
     }
+}
+
+/// Any NaN as Prometheus' ordinary one: another would be the stale marker, or unequal to it.
+func plainNaN(_ value: Double) -> Double {
+    value.isNaN ? Double(bitPattern: 0x7ff8_0000_0000_0001) : value
 }

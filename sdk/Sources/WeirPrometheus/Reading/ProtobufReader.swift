@@ -108,6 +108,33 @@ extension WireReader {
 
 /// Reads the numbers of messages as small as `Gauge` and `google.protobuf.Timestamp`.
 enum ProtobufValue {
+    /// Whether the value of a metric is well-formed, and so are the messages in it.
+    static func isWhole(_ value: RawSpan, of type: MetricType) -> Bool {
+        switch type {
+        // Exemplar and created_timestamp.
+        case .counter: isWhole(value, messages: [2, 3])
+        // Quantiles and created_timestamp.
+        case .summary: isWhole(value, messages: [3, 4])
+        // Buckets, spans, created_timestamp, exemplars.
+        case .histogram, .gaugeHistogram: isWhole(value, messages: [3, 9, 12, 15, 16])
+        default: isWhole(value, messages: [])
+        }
+    }
+
+    private static func isWhole(_ message: RawSpan, messages: [Int]) -> Bool {
+        var reader = WireReader(message)
+        while let tag = reader.nextTag() {
+            if tag.wireType == .bytes, messages.contains(tag.number) {
+                guard let inner = reader.readBytes(), isWhole(inner, messages: []) else {
+                    return false
+                }
+            } else {
+                guard reader.skip(tag) else { return false }
+            }
+        }
+        return reader.isAtEnd
+    }
+
     /// The double in a field.
     static func double(_ number: Int, in message: RawSpan) -> Double {
         var value = 0.0

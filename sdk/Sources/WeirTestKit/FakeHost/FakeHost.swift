@@ -55,7 +55,15 @@ public import WeirTelemetry
     /// Nanoseconds on the virtual monotonic clock.
     public var monotonic: UInt64 { clock.now }
     /// Nanoseconds since 1970 on the virtual clock.
-    public var now: UInt64 { VirtualClock.epoch &+ clock.now }
+    public var now: UInt64 { clock.wall }
+
+    /// Sets the wall clock forward, or back by a negative duration. The monotonic clock, and with it
+    /// every timer, goes on as if nothing had happened.
+    public func jumpWallClock(by duration: Duration) {
+        let (seconds, attoseconds) = duration.components
+        clock.jump(by: seconds * 1_000_000_000 + attoseconds / 1_000_000_000)
+    }
+
     /// Timers that would still fire.
     public var timerCount: Int { clock.timerCount }
 

@@ -16,6 +16,8 @@ final class VirtualClock: Sendable {
 
     private struct State {
         var now: UInt64
+        /// How far the wall clock was set.
+        var jumped: Int64 = 0
         var nextID: UInt64 = 1
         var entries: [Entry] = []
     }
@@ -27,6 +29,13 @@ final class VirtualClock: Sendable {
     init(now: UInt64 = 1_000_000_000) { state = Mutex(State(now: now)) }
 
     var now: UInt64 { state.withLock { $0.now } }
+    /// Nanoseconds since 1970.
+    var wall: UInt64 {
+        state.withLock { VirtualClock.epoch &+ $0.now &+ UInt64(bitPattern: $0.jumped) }
+    }
+
+    func jump(by nanoseconds: Int64) { state.withLock { $0.jumped += nanoseconds } }
+
     var timerCount: Int { state.withLock { $0.entries.count } }
 
     func start(delay: UInt64, period: UInt64, fire: @escaping @Sendable () -> Void) -> UInt64 {

@@ -19,7 +19,7 @@ import WeirTelemetry
         #expect(message(text) { $0.sampleLimit = 2 } == "")
         #expect(
             message(text) { $0.sampleLimit = 1 }
-                == "the target has more samples after relabelling than sample_limit, 1, allows")
+                == "found 2 samples after relabelling and read no further, sample_limit allows 1")
         // With the name, job and instance.
         #expect(message(text) { $0.labelLimit = 4 } == "")
         #expect(

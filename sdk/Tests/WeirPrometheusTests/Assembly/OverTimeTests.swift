@@ -209,6 +209,18 @@ import WeirTelemetry
         }
     }
 
+    /// A target whose own timestamps go back: no point begins after itself.
+    @Test func timestampsThatGoBack() throws {
+        let assembler = ScrapeAssembler()
+        var starts: [[UInt64]] = []
+        for (value, time) in [(10, 90), (5, 50), (6, 60), (1, 20)] {
+            let scrape = try assembler.read("# TYPE a counter\na \(value) \(time)000\n")
+            let point = try #require(readPoints(scrape.request).first)
+            starts.append([point.start / second, point.time / second])
+        }
+        #expect(starts == [[90, 90], [50, 50], [50, 60], [20, 20]])
+    }
+
     /// Names that change with every scrape do not pile up.
     @Test func churnIsForgotten() throws {
         let assembler = ScrapeAssembler()

@@ -42,6 +42,13 @@ private struct Message {
     }
 }
 
+/// A field that says it is longer than it is.
+private let cut: Message = {
+    var message = Message()
+    message.bytes = [0x0a, 0x7f]
+    return message
+}()
+
 private func family(
     _ name: String, _ type: UInt64, help: String = "", unit: String = "", _ metrics: Message...
 ) -> [UInt8] {
@@ -156,6 +163,25 @@ extension ScrapeAssembler {
             ])
     }
 
+    /// A target does not say of its own series that they are stale, whatever bits it sends.
+    @Test func payloadsOfNaNAreNoStaleMarkers() throws {
+        let stale = Double(bitPattern: 0x7ff0_0000_0000_0002)
+        var expected: [UInt8] = []
+        expected.appendFixed64(0x7ff8_0000_0000_0001)
+        var marker: [UInt8] = []
+        marker.appendFixed64(stale.bitPattern)
+        let native = Message().varint(1, 2).double(2, stale).span(12, 0, 1).packed(13, [2])
+        for bytes in [
+            family("g", 1, Message().message(2, Message().double(1, stale))),
+            family("h", 4, Message().message(7, native)),
+            family("s", 2, Message().message(4, Message().varint(1, 1).double(2, stale))),
+        ] {
+            let request = try ScrapeAssembler().read(protobuf: bytes).request
+            #expect(request.firstRange(of: expected) != nil)
+            #expect(request.firstRange(of: marker) == nil)
+        }
+    }
+
     @Test func bothKinds() throws {
         let both = native.message(3, Message().varint(1, 5).double(2, 1))
         let bytes = family("h", 4, Message().message(7, both))
@@ -222,6 +248,30 @@ extension ScrapeAssembler {
             (family("x", 9), "found the unknown metric type 9 in metric family x"),
             (
                 family("x", 1, Message().varint(1, 5)), ""
+            ),
+            // Whole on the outside, cut off within.
+            (family("x", 1, Message().message(2, cut)), "found a malformed metric in"),
+            (
+                family("x", 0, Message().message(3, Message().double(1, 1).message(2, cut))),
+                "found a malformed metric in metric family x"
+            ),
+            (
+                family("x", 2, Message().message(4, Message().varint(1, 1).message(3, cut))),
+                "found a malformed metric in metric family x"
+            ),
+            (
+                family("x", 4, Message().message(7, Message().varint(1, 1).message(3, cut))),
+                "found a malformed metric in metric family x"
+            ),
+            // A bucket whose index no sender could mean.
+            (
+                family(
+                    "x", 4,
+                    Message().message(
+                        7,
+                        Message().span(12, 0x7fff_ffff, 0).span(12, 0x7fff_ffff, 1).packed(13, [1]))
+                ),
+                "found a native histogram whose schema, spans and counts do not fit together in"
             ),
             (
                 family("x", 1, Message().message(1, Message().text(2, "v"))),

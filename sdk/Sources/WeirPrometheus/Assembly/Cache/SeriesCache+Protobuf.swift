@@ -2,7 +2,9 @@ import WeirTelemetry
 
 extension SeriesCache {
     /// Reads families in protobuf.
-    mutating func read(_ reader: inout ProtobufReader, _ body: RawSpan) throws(ExpositionError) {
+    mutating func read(
+        _ reader: inout ProtobufReader, _ body: RawSpan, _ relabel: ScrapeAssembler.Relabel
+    ) throws(ExpositionError) {
         var head: [UInt8] = []
         var key = ProtobufKey()
         while let range = try reader.next() {
@@ -21,6 +23,9 @@ extension SeriesCache {
                 guard let metric = metrics.readBytes() else { break }
                 key.begin(family.name, metric)
                 try read(metric, of: family, &key, at: range.lowerBound)
+                if result.samplesScraped >= nextLimitCheck {
+                    try checkLimitsSoFar(relabel, in: body)
+                }
             }
         }
     }
@@ -68,10 +73,10 @@ extension SeriesCache {
                 isWhole = reader.skip(tag)
             }
         }
-        guard isWhole, reader.isAtEnd else {
+        let value = metric.part(range)
+        guard isWhole, reader.isAtEnd, ProtobufValue.isWhole(value, of: family.metricType) else {
             throw .protobuf("a malformed metric", in: family.nameText, at: offset)
         }
-        let value = metric.part(range)
         let place = ProtobufPlace(time: time, offset: offset)
         switch family.metricType {
         case .summary: try readSummary(value, family, &key, place)
@@ -95,7 +100,10 @@ extension SeriesCache {
                 at: place.offset)
         }
         let series = lines[Int(index)].target
-        return note(series, value, time: place.time, offset: place.offset) ? series : none
+        // Whether a series is stale, the scraper decides.
+        let isFirst = note(
+            series, plainNaN(value), time: place.time, offset: place.offset)
+        return isFirst ? series : none
     }
 
     private mutating func noteCounter(_ counter: RawSpan, _ index: UInt32) {

@@ -21,9 +21,6 @@ extension SeriesCache {
     mutating func resolveFresh(
         _ relabel: ScrapeAssembler.Relabel, in body: RawSpan
     ) throws(ExpositionError) {
-        if exposed.haveChanged { unresolveMoved() }
-        exposed.haveChanged = false
-        var created: [(DecodedSeries, Labels, UInt32)] = []
         for (index, offset) in fresh {
             let decoded = decode(index)
             do throws(ExpositionError) {
@@ -32,7 +29,7 @@ extension SeriesCache {
                     droppedSamples += 1
                     continue
                 }
-                // What says when a point began needs the point.
+                // What says when a point began needs the point, which may come later.
                 if decoded.meaning.role == .created {
                     created.append((decoded, labels, index))
                 } else {
@@ -43,17 +40,19 @@ extension SeriesCache {
                 throw isText
                     ? ExpositionError(error.kind, error.message, at: offset, in: body) : error
             }
-            try checkSampleLimit()
         }
-        for (decoded, labels, index) in created { bindCreated(index, decoded, labels) }
+        fresh.removeAll(keepingCapacity: fresh.count < 1000)
     }
 
-    func checkSampleLimit(_ more: Int = 0) throws(ExpositionError) {
-        guard options.sampleLimit > 0, boundSeen + more > options.sampleLimit else { return }
-        throw ExpositionError(
-            .sampleLimit,
-            "the target has more samples after relabelling than sample_limit, "
-                + "\(options.sampleLimit), allows")
+    /// The same for what is new at the end of a scrape, when all families are known.
+    mutating func resolveLast(
+        _ relabel: ScrapeAssembler.Relabel, in body: RawSpan
+    ) throws(ExpositionError) {
+        if exposed.haveChanged { unresolveMoved() }
+        exposed.haveChanged = false
+        try resolveFresh(relabel, in: body)
+        try checkSampleLimit()
+        for (decoded, labels, index) in created { bindCreated(index, decoded, labels) }
     }
 
     /// The series again whose family was declared, or declared to be of another type, since.
@@ -106,40 +105,6 @@ extension SeriesCache {
         guard let final = relabel(Labels(labels)), !final.isEmpty else { return nil }
         try checkLimits(final, of: decoded.name)
         return final
-    }
-
-    private func checkLimits(_ labels: Labels, of name: String) throws(ExpositionError) {
-        guard !labels["__name__"].isEmpty else {
-            throw ExpositionError(
-                .invalidLabels,
-                "series \(name) has no name after relabelling, expected the label __name__ "
-                    + "or that it is dropped")
-        }
-        let limits = options
-        if limits.labelLimit > 0, labels.all.count > limits.labelLimit {
-            throw ExpositionError(
-                .labelLimit,
-                "series \(name) has \(labels.all.count) labels, label_limit allows "
-                    + "\(limits.labelLimit)")
-        }
-        guard limits.labelNameLengthLimit > 0 || limits.labelValueLengthLimit > 0 else { return }
-        for label in labels.all {
-            let nameLength = label.name.utf8.count
-            if limits.labelNameLengthLimit > 0, nameLength > limits.labelNameLengthLimit {
-                throw ExpositionError(
-                    .labelNameLengthLimit,
-                    "a label's name in series \(name) has \(nameLength) bytes "
-                        + "(\(label.name.prefix(50))), label_name_length_limit allows "
-                        + "\(limits.labelNameLengthLimit)")
-            }
-            let valueLength = label.value.utf8.count
-            if limits.labelValueLengthLimit > 0, valueLength > limits.labelValueLengthLimit {
-                throw ExpositionError(
-                    .labelValueLengthLimit,
-                    "the value of label \(label.name) in series \(name) has \(valueLength) bytes, "
-                        + "label_value_length_limit allows \(limits.labelValueLengthLimit)")
-            }
-        }
     }
 }
 

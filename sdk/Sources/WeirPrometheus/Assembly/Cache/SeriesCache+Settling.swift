@@ -6,9 +6,9 @@ extension SeriesCache {
     mutating func settle(
         _ relabel: ScrapeAssembler.Relabel, in body: RawSpan
     ) throws(ExpositionError) -> Scrape {
-        try resolveFresh(relabel, in: body)
+        try resolveLast(relabel, in: body)
         let repeats = settleRepeated()
-        try checkSampleLimit(repeats.count)
+        try checkSampleLimit()
         describeAnew()
         if boundSeen != boundCount { retireVanished() }
         moveToTwins()
@@ -167,6 +167,8 @@ extension Point {
         } else if value < lastValue {
             start = lastTime
         }
+        // Timestamps of a target's own may go back.
+        start = min(start, time)
         lastTime = time
         lastValue = value
     }

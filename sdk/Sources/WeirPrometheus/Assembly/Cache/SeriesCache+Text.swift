@@ -2,8 +2,13 @@ import WeirTelemetry
 
 extension SeriesCache {
     /// Reads a text, line by line.
-    mutating func read(_ reader: inout TextReader) throws(ExpositionError) {
+    mutating func read(
+        _ reader: inout TextReader, _ relabel: ScrapeAssembler.Relabel
+    ) throws(ExpositionError) {
         while true {
+            if result.samplesScraped >= nextLimitCheck {
+                try checkLimitsSoFar(relabel, in: reader.bytes)
+            }
             if try readExpected(&reader) { continue }
             let entry: TextReader.Entry?
             do throws(ReadFailure) {

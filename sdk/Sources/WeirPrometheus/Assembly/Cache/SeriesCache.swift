@@ -36,8 +36,14 @@ struct SeriesCache {
     var result = Scrape()
     /// Series to be resolved, and where in the exposition they stand.
     var fresh: [(series: UInt32, offset: Int)] = []
+    /// Those that say when a point began, until all points are there.
+    var created: [(DecodedSeries, Labels, UInt32)] = []
+    /// How many samples are read before limits are looked at again.
+    var nextLimitCheck = Int.max
     /// Samples of series that had one in this scrape already.
     var repeated: [(series: UInt32, value: Double, time: UInt64?)] = []
+    /// How many of these are known not to be dropped.
+    var keptRepeats = 0
     var details: [UInt32: SampleDetail] = [:]
     /// Whether a sample of this scrape says itself when it began.
     var hasCreated = false
@@ -61,12 +67,15 @@ struct SeriesCache {
         // The first scrape of a target has much that is new, the others little.
         fresh.removeAll(keepingCapacity: fresh.count < 1000)
         repeated.removeAll(keepingCapacity: repeated.count < 1000)
+        keptRepeats = 0
+        created.removeAll()
         details.removeAll(keepingCapacity: true)
         scratch.removeAll(keepingCapacity: true)
         hasCreated = false
         boundSeen = 0
         droppedSamples = 0
         previousLine = none
+        planLimitCheck()
         for index in families.indices { families[index].loose.removeAll(keepingCapacity: true) }
     }
 
@@ -131,6 +140,7 @@ struct SeriesCache {
         }
         let isBound = series[Int(index)].note(value, time, in: scrape)
         switch isBound {
+        case .again where series[Int(index)].role == .dropped: droppedSamples += 1
         case .again: repeated.append((index, value, time))
         case .unresolved: fresh.append((index, offset))
         case .dropped: droppedSamples += 1
