@@ -1,12 +1,20 @@
+import NIOCore
 import NIOSSL
 import Synchronization
 
 /// The TLS contexts of all clients. A context holds the trusted certificates, half a megabyte where
 /// they are the system's, so clients with the same options share one.
 enum ClientTLS {
+    /// What a context is for.
+    enum Purpose: Hashable {
+        case http(ClientOptions.Version)
+        /// Protocols that are not ours: nothing is negotiated in TLS.
+        case bytes
+    }
+
     private struct Key: Hashable {
         var options: ClientTLSOptions
-        var version: ClientOptions.Version
+        var purpose: Purpose
     }
 
     typealias Source = FromFiles<NIOSSLContext>
@@ -22,11 +30,17 @@ enum ClientTLS {
     static func source(
         _ options: ClientTLSOptions, _ version: ClientOptions.Version
     ) throws(NetError) -> Source {
-        let key = Key(options: options, version: version)
+        try source(options, .http(version))
+    }
+
+    static func source(
+        _ options: ClientTLSOptions, _ purpose: Purpose
+    ) throws(NetError) -> Source {
+        let key = Key(options: options, purpose: purpose)
         let source = known.withLock { known in
             if let source = known[key]?.source { return source }
             let files = [options.caFile, options.certFile, options.keyFile].compactMap { $0 }
-            let made = Source(files) { () throws(NetError) in try options.makeContext(version) }
+            let made = Source(files) { () throws(NetError) in try options.makeContext(purpose) }
             known = known.filter { $0.value.source != nil }
             known[key] = Known(source: made)
             return made
@@ -37,13 +51,21 @@ enum ClientTLS {
 }
 
 extension ClientTLSOptions {
-    fileprivate func makeContext(
-        _ version: ClientOptions.Version
-    ) throws(NetError) -> NIOSSLContext {
+    fileprivate func makeContext(_ purpose: ClientTLS.Purpose) throws(NetError) -> NIOSSLContext {
         var configuration = TLSConfiguration.makeClientConfiguration()
         configuration.minimumTLSVersion = minVersion.nio
-        configuration.applicationProtocols = version == .http1 ? ["http/1.1"] : ["h2"]
-        if insecureSkipVerify { configuration.certificateVerification = .none }
+        switch purpose {
+        case .http(let version):
+            configuration.applicationProtocols = version == .http1 ? ["http/1.1"] : ["h2"]
+            if insecureSkipVerify { configuration.certificateVerification = .none }
+        case .bytes:
+            // The certificates are looked at all the same, to tell of them.
+            if insecureSkipVerify {
+                configuration.certificateVerification = .noHostnameVerification
+            }
+            // Who does not say goodbye is not waited for.
+            configuration.shutdownTimeout = .milliseconds(250)
+        }
         if let caFile {
             configuration.trustRoots = .certificates(
                 try loading("ca_file", caFile) { try NIOSSLCertificate.fromPEMFile($0) })

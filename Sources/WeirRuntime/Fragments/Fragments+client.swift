@@ -86,6 +86,19 @@ extension Fragments {
         }
         """#
 
+    static let streamClient = #"""
+        {
+          "type": "object",
+          "properties": {
+            "endpoint": {"type": "string", "format": "endpoint", "minLength": 1,
+              "description": "host:port, or unix:/path."},
+            "tls": {"$ref": "weir:tls_client"},
+            "timeout": {"type": "string", "format": "duration", "default": "10s",
+              "description": "How long connecting may take, with the handshake of TLS."}
+          }
+        }
+        """#
+
     static let sendingQueue = #"""
         {
           "type": ["object", "null"],

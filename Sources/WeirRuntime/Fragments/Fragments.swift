@@ -10,6 +10,7 @@ package enum Fragments {
         "http_server": parse(httpServer),
         "grpc_client": parse(grpcClient),
         "http_client": parse(httpClient),
+        "stream_client": parse(streamClient),
         "sending_queue": parse(sendingQueue),
         "retry_on_failure": parse(retryOnFailure),
     ]

@@ -29,6 +29,8 @@ import WeirTelemetry
     private let breadcrumb: UnsafePointer<CChar>
     /// What it asked of weir/ext/dns.h.
     let lookups = NameLookups()
+    /// What it opened by weir/ext/stream.h.
+    let streams = ComponentStreams()
     private let stopping = Atomic<Bool>(false)
     /// Calls into the plugin that have not returned, control calls aside; none begins once it is gone.
     private let inside = Atomic<Int>(0)
@@ -93,7 +95,10 @@ import WeirTelemetry
     }
 
     /// Asks calls that are in progress to end.
-    func cancel() { stopping.store(true, ordering: .releasing) }
+    func cancel() {
+        stopping.store(true, ordering: .releasing)
+        streams.cancel()
+    }
 
     /// Whether create() has returned.
     var isMade: Bool { unsafe instance != nil }
@@ -184,6 +189,7 @@ extension ComponentInstance {
         }
         unsafe instance = made
         lookups.begin()
+        streams.begin()
         isGone.store(false, ordering: .releasing)
     }
 
@@ -230,6 +236,8 @@ extension ComponentInstance {
             return Status.ok
         }
         unsafe instance = nil
+        let left = streams.end()
+        if left > 0 { logger.error("plugin \(plugin) misbehaves: it left \(left) streams open") }
     }
 
     /// Waits a second at most for calls that are in progress.

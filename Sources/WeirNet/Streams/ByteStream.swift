@@ -1,0 +1,246 @@
+package import NIOCore
+import NIOPosix
+import Synchronization
+
+/// A connection whose calls block until they are done, their deadline has passed or the stream is
+/// cancelled. The socket lives on an event loop; a call takes no thread but the caller's.
+///
+/// One call at a time; `cancel` and `close` on any thread. After an error only `close` makes sense.
+package final class ByteStream: Sendable {
+    private struct State: Sendable {
+        var channel: (any Channel)?
+        var report: StreamTLSReport?
+        var moments = StreamMoments()
+        var address = ""
+        /// Ends the call in progress.
+        var abandon: (@Sendable (NetError) -> Void)?
+        var isCancelled = false
+    }
+
+    let loop: any EventLoop
+    private let origin: StreamOptions
+    private let clock: @Sendable () -> UInt64
+    private let state = Mutex(State())
+
+    private init(
+        _ loop: any EventLoop, _ origin: StreamOptions, _ clock: @escaping @Sendable () -> UInt64
+    ) {
+        self.loop = loop
+        self.origin = origin
+        self.clock = clock
+    }
+
+    package var moments: StreamMoments { state.withLock { $0.moments } }
+    /// `192.0.2.1:6379`, `[2001:db8::1]:6379`, `unix:/run/redis.sock`.
+    package var address: String { state.withLock { $0.address } }
+    /// `nil`: the stream has no TLS.
+    package var report: StreamTLSReport? { state.withLock { $0.report } }
+
+    /// Connects, and goes through the handshake of TLS where the options have TLS.
+    ///
+    /// - Parameter opened: gets the stream before anything blocks, so that others can cancel it.
+    package static func connect(
+        _ options: StreamOptions, group: any EventLoopGroup, deadline: NIODeadline,
+        clock: @escaping @Sendable () -> UInt64,
+        opened: (ByteStream) -> Void = { _ in }
+    ) throws(NetError) -> ByteStream {
+        let stream = ByteStream(group.next(), options, clock)
+        opened(stream)
+        // .distantFuture plus anything would overflow.
+        let deadline = min(deadline, .now() + options.timeout)
+        do throws(NetError) {
+            stream.stamp { $0.began = $1 }
+            let addresses = try stream.addresses(of: options.endpoint, deadline)
+            stream.stamp { $0.resolved = $1 }
+            try stream.connect(to: addresses, options.endpoint, deadline)
+            stream.stamp { $0.connected = $1 }
+            if options.tls != nil { try stream.startTLS(options, deadline: deadline) }
+            return stream
+        } catch {
+            stream.close()
+            throw error
+        }
+    }
+
+    private func stamp(_ set: (inout StreamMoments, UInt64) -> Void) {
+        let now = clock()
+        state.withLock { set(&$0.moments, now) }
+    }
+
+    private func addresses(
+        of endpoint: Endpoint, _ deadline: NIODeadline
+    ) throws(NetError) -> [SocketAddress] {
+        switch endpoint {
+        case .unix(let path):
+            do { return [try SocketAddress(unixDomainSocketPath: path)] } catch {
+                throw NetError(.configuration, "the socket path \(path) cannot be used: \(error)")
+            }
+        case .tcp(let host, let port):
+            if let address = try? SocketAddress(ipAddress: host, port: port) { return [address] }
+            return try call(deadline, "resolving the name \(host)") { stream, promise in
+                // The system's resolver blocks: it has threads of its own.
+                NIOThreadPool.singleton.runIfActive(eventLoop: stream.loop) {
+                    try SystemNames.addresses(of: host, port: port)
+                }.cascade(to: promise)
+            }
+        }
+    }
+
+    /// Tries one after the other; each gets its share of the time that is left.
+    private func connect(
+        to addresses: [SocketAddress], _ endpoint: Endpoint, _ deadline: NIODeadline
+    ) throws(NetError) {
+        var failure: NetError?
+        for (index, address) in addresses.enumerated() {
+            let left = deadline - .now()
+            let share = left.nanoseconds / Int64(addresses.count - index)
+            let limit = .now() + .nanoseconds(max(share, 1))
+            do throws(NetError) {
+                let channel: any Channel = try call(limit, "connecting to \(endpoint)") {
+                    stream, promise in stream.open(address, promise)
+                }
+                state.withLock { state in
+                    state.channel = channel
+                    state.address = address.endpointText
+                }
+                return
+            } catch {
+                if error.kind == .cancelled { throw error }
+                failure = NetError(streamTo: endpoint.description, error)
+            }
+        }
+        throw failure ?? NetError(.connectFailed, "no address for \(endpoint): check the endpoint")
+    }
+
+    private func open(_ address: SocketAddress, _ promise: EventLoopPromise<any Channel>) {
+        let bootstrap = ClientBootstrap(group: loop)
+            .channelOption(.maxMessagesPerRead, value: 4)
+            .channelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(StreamInbox())
+                }
+            }
+        let opened = bootstrap.connect(to: address)
+        opened.cascade(to: promise)
+        // Given up meanwhile: nobody will close it.
+        let isGone = NIOLoopBound((promise.futureResult, Flag()), eventLoop: loop)
+        promise.futureResult.whenFailure { _ in isGone.value.1.isSet = true }
+        opened.whenSuccess { channel in
+            if isGone.value.1.isSet { channel.close(promise: nil) }
+        }
+    }
+
+    /// Goes over to TLS. What came before and was not read makes it fail.
+    ///
+    /// - Parameter options: how; where they have no name to verify, that of `connect` is taken.
+    package func startTLS(_ options: StreamOptions, deadline: NIODeadline) throws(NetError) {
+        let channel = try openChannel()
+        let target = address
+        let tls = options.tls ?? ClientTLSOptions()
+        let name = options.serverName(tls) ?? origin.serverName(tls)
+        let context = try ClientTLS.source(tls, .bytes).value()
+        let report: StreamTLSReport = try call(deadline, "the TLS handshake with \(target)") {
+            _, promise in
+            let handshake = StreamHandshake(tls, name: name, target: target, promise)
+            handshake.begin(on: channel, context)
+        }
+        state.withLock { $0.report = report }
+        stamp { $0.secured = $1 }
+    }
+
+    /// Writes all.
+    package func write(_ bytes: ByteBuffer, deadline: NIODeadline) throws(NetError) {
+        let channel = try openChannel()
+        try call(deadline, "writing to \(address)") { _, promise in
+            channel.writeAndFlush(bytes, promise: promise)
+        }
+    }
+
+    /// At least one byte and at most `limit`; empty at the end of the stream.
+    package func read(limit: Int, deadline: NIODeadline) throws(NetError) -> ByteBuffer {
+        let channel = try openChannel()
+        return try call(deadline, "reading from \(address)") {
+            (_, promise: EventLoopPromise<ByteBuffer>) in
+            do {
+                try channel.pipeline.syncOperations.handler(type: StreamInbox.self)
+                    .read(limit: limit, promise)
+            } catch {
+                promise.fail(NetError(.closed, "the connection is closed"))
+            }
+        }
+    }
+
+    /// Ends the call in progress, and all that come later, with `cancelled`.
+    package func cancel() {
+        let abandon = state.withLock { state in
+            state.isCancelled = true
+            return state.abandon
+        }
+        abandon?(Self.cancelled)
+        close()
+    }
+
+    package func close() {
+        let channel = state.withLock { $0.channel.take() }
+        channel?.close(mode: .all, promise: nil)
+    }
+
+    private static var cancelled: NetError {
+        NetError(.cancelled, "the component was asked to stop")
+    }
+
+    private func openChannel() throws(NetError) -> any Channel {
+        let (channel, isCancelled) = state.withLock { ($0.channel, $0.isCancelled) }
+        if isCancelled { throw Self.cancelled }
+        guard let channel else { throw NetError(.closed, "the connection is closed") }
+        return channel
+    }
+
+    /// Begins something on the event loop and waits for its outcome.
+    private func call<Value: Sendable>(
+        _ deadline: NIODeadline, _ what: String,
+        _ begin: @escaping @Sendable (ByteStream, EventLoopPromise<Value>) -> Void
+    ) throws(NetError) -> Value {
+        guard MultiThreadedEventLoopGroup.currentEventLoop == nil else {
+            throw NetError(
+                .configuration,
+                "streams block: they cannot be used on a thread that serves sockets")
+        }
+        let promise = loop.makePromise(of: Value.self)
+        let isCancelled = state.withLock { state in
+            state.abandon = { promise.fail($0) }
+            return state.isCancelled
+        }
+        defer { state.withLock { $0.abandon = nil } }
+        if isCancelled {
+            promise.fail(Self.cancelled)
+        } else {
+            loop.execute {
+                let timer = self.loop.scheduleTask(deadline: deadline) {
+                    promise.fail(NetError(.timeout, "\(what): no end within its time"))
+                }
+                promise.futureResult.whenComplete { _ in timer.cancel() }
+                begin(self, promise)
+            }
+        }
+        do { return try promise.futureResult.wait() } catch let error as NetError {
+            throw error
+        } catch {
+            throw NetError(streamTo: address.isEmpty ? what : address, error)
+        }
+    }
+}
+
+/// Confined to its event loop.
+private final class Flag {
+    var isSet = false
+}
+
+extension SocketAddress {
+    var endpointText: String {
+        switch self {
+        case .unixDomainSocket: return "unix:\(pathname ?? "")"
+        default: return Endpoint.tcp(host: ipAddress ?? "", port: port ?? 0).description
+        }
+    }
+}
