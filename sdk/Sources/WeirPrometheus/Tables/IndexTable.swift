@@ -29,6 +29,12 @@ struct IndexTable {
         count += 1
     }
 
+    /// Empties the table, and keeps its memory.
+    mutating func removeAll() {
+        for place in places.indices { places[place] = none }
+        count = 0
+    }
+
     /// Removes an index that is there; `hash` is its own.
     mutating func remove(_ index: UInt32, _ hash: UInt32, hashOf: (UInt32) -> UInt32) {
         let mask = places.count &- 1

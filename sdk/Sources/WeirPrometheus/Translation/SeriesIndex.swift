@@ -13,8 +13,9 @@ final class SeriesIndex {
     private var freeSlots: [Int] = []
     private var lastSweep: UInt32 = 0
     /// Where keys are put together; kept for its memory.
-    private var key: [UInt8] = []
-    private var tick: UInt32 = 0
+    var key: [UInt8] = []
+    /// When the walk began that is under way, in seconds.
+    private(set) var tick: UInt32 = 0
 
     @usableFromInline
     init(_ options: TranslationOptions) {
@@ -32,42 +33,48 @@ final class SeriesIndex {
 
     // MARK: Walking
 
-    @usableFromInline typealias Visit = (borrowing PointData, Int, SeriesIdentity?) -> Void
+    /// Takes what a new slot stands for.
+    @usableFromInline typealias Make = (Int, SeriesIdentity) -> Void
+    @usableFromInline typealias Visit = (borrowing PointData, Int) -> Void
 
-    /// Visits every point that has a place in Prometheus: with its slot and, if it is new, what it
-    /// is.
-    @usableFromInline
-    func walk(_ request: RawSpan, now: UInt64, _ visit: Visit) -> LeftOut {
-        tick = UInt32(truncatingIfNeeded: now / 1_000_000_000)
+    /// What comes of a walk.
+    struct Walk {
         var left = LeftOut()
+        /// The time of the last point of a resource.
+        var latest: UInt64 = 0
+    }
+
+    /// Visits every point that has a place in Prometheus, with its slot.
+    @usableFromInline
+    func walk(_ request: RawSpan, now: UInt64, make: Make, _ visit: Visit) -> LeftOut {
+        tick = UInt32(truncatingIfNeeded: now / 1_000_000_000)
+        var walk = Walk()
         var groups = RequestView(request).resources
         while let group = groups.next() {
             guard let node = resourceNode(group) else {
-                left.overLimit += group.pointCount
+                walk.left.overLimit += group.pointCount
                 continue
             }
-            var latest: UInt64 = 0
+            walk.latest = 0
             var scopes = group.scopes
             while let scope = scopes.next() {
                 guard let scopeNode = scopeNode(scope, in: node) else {
-                    left.overLimit += scope.pointCount
+                    walk.left.overLimit += scope.pointCount
                     continue
                 }
                 var metrics = scope.metrics
                 while let bytes = metrics.nextBytes() {
-                    walk(
-                        metric: bytes, in: scopeNode, of: node, latest: &latest, left: &left,
-                        visit)
+                    self.walk(metric: bytes, in: scopeNode, of: node, &walk, make, visit)
                 }
             }
-            if let info = node.labels.info, latest > 0 {
-                let isNew = node.infoSlot == nil
+            if let info = node.labels.info, walk.latest > 0 {
                 let slot = node.infoSlot ?? takeSlot()
+                if node.infoSlot == nil { make(slot, info) }
                 node.infoSlot = slot
-                visit(.info(timeUnixNano: latest), slot, isNew ? info : nil)
+                visit(.info(timeUnixNano: walk.latest), slot)
             }
         }
-        return left
+        return walk.left
     }
 
     private func resourceNode(_ group: borrowing ResourceGroupView) -> ResourceNode? {
@@ -96,168 +103,38 @@ final class SeriesIndex {
     }
 
     private func walk(
-        metric bytes: RawSpan, in scope: ScopeNode, of resource: ResourceNode,
-        latest: inout UInt64, left: inout LeftOut, _ visit: Visit
+        metric bytes: RawSpan, in scope: ScopeNode, of resource: ResourceNode, _ walk: inout Walk,
+        _ make: Make, _ visit: Visit
     ) {
         key.removeAll(keepingCapacity: true)
         let header = MetricHeader(bytes, appendingTo: &key)
         guard
             let (number, isNew) = scope.metrics.number(of: key, at: tick, adding: hasRoom)
         else {
-            left.overLimit += MetricView(bytes).pointCount
+            walk.left.overLimit += MetricView(bytes).pointCount
             return
         }
         if isNew { scope.metricNodes.append(MetricNode(MetricView(bytes), header, options)) }
         let node = scope.metricNodes[number]
         guard let reason = node.reason else {
-            walkPoints(
-                MetricView(bytes), node, PointContext(resource: resource, scope: scope), &latest,
-                &left, visit)
-            return
+            let context = PointContext(resource: resource, scope: scope, metric: node)
+            return walkPoints(bytes, header, context, &walk, make, visit)
         }
         let points = MetricView(bytes).pointCount
         switch reason {
-        case .delta: left.delta += points
-        case .temporality: left.temporality += points
-        case .unnamed: left.unnamed += points
+        case .delta: walk.left.delta += points
+        case .temporality: walk.left.temporality += points
+        case .unnamed: walk.left.unnamed += points
         }
     }
 
-    // MARK: Points
+    var hasRoom: Bool { count < options.maximumSeries }
 
-    private struct PointContext {
-        let resource: ResourceNode
-        let scope: ScopeNode
-    }
-
-    private func walkPoints(
-        _ metric: borrowing MetricView, _ node: MetricNode, _ context: PointContext,
-        _ latest: inout UInt64, _ left: inout LeftOut, _ visit: Visit
-    ) {
-        switch metric.data {
-        case .none: return
-        case .gauge(var points), .sum(var points):
-            while let bytes = points.nextBytes() {
-                let point = NumberDataPointView(bytes)
-                if case .none = point.value, point.flags & 1 == 0 {
-                    left.withoutValue += 1
-                    continue
-                }
-                latest = max(latest, point.timeUnixNano)
-                guard let (slot, isNew) = number(node, bytes, attributesField: 7) else {
-                    left.overLimit += 1
-                    continue
-                }
-                visit(
-                    .number(point), slot,
-                    isNew ? identity(node, context, point.attributes, .single) : nil)
-            }
-        case .histogram(var points):
-            while let bytes = points.nextBytes() {
-                let point = HistogramDataPointView(bytes)
-                latest = max(latest, point.timeUnixNano)
-                key.removeAll(keepingCapacity: true)
-                appendFields((9, 7), of: bytes, to: &key)
-                var counts = point.bucketCounts
-                let hasBuckets = counts.next() != nil
-                key.append(hasBuckets ? 1 : 0)
-                guard let (slot, isNew) = keyed(node) else {
-                    left.overLimit += 1
-                    continue
-                }
-                visit(
-                    .histogram(point), slot,
-                    isNew
-                        ? identity(
-                            node, context, point.attributes,
-                            .histogram(
-                                bounds: doubles(point.explicitBounds), hasBuckets: hasBuckets))
-                        : nil)
-            }
-        case .exponentialHistogram(var points):
-            while let bytes = points.nextBytes() {
-                let point = ExponentialHistogramDataPointView(bytes)
-                latest = max(latest, point.timeUnixNano)
-                guard let (slot, isNew) = number(node, bytes, attributesField: 1) else {
-                    left.overLimit += 1
-                    continue
-                }
-                visit(
-                    .exponentialHistogram(point), slot,
-                    isNew ? identity(node, context, point.attributes, .native) : nil)
-            }
-        case .summary(var points):
-            while let bytes = points.nextBytes() {
-                let point = SummaryDataPointView(bytes)
-                latest = max(latest, point.timeUnixNano)
-                key.removeAll(keepingCapacity: true)
-                appendFields((7, 7), of: bytes, to: &key)
-                var quantiles = point.quantiles
-                while let quantile = quantiles.next() {
-                    key.appendFixed64(quantile.quantile.bitPattern)
-                }
-                guard let (slot, isNew) = keyed(node) else {
-                    left.overLimit += 1
-                    continue
-                }
-                visit(
-                    .summary(point), slot,
-                    isNew
-                        ? identity(
-                            node, context, point.attributes,
-                            .summary(quantiles: quantileValues(point.quantiles))) : nil)
-            }
-        }
-    }
-
-    /// The slot of a point that its attributes identify.
-    private func number(
-        _ node: MetricNode, _ point: RawSpan, attributesField: Int
-    ) -> (slot: Int, isNew: Bool)? {
-        if let range = range(of: attributesField, in: point) {
-            let attributes = unsafe point.extracting(unchecked: range)
-            return slot(
-                node, node.points.number(of: attributes, at: tick, adding: hasRoom))
-        }
-        key.removeAll(keepingCapacity: true)
-        appendFields((attributesField, attributesField), of: point, to: &key)
-        return keyed(node)
-    }
-
-    /// The slot of the point that `key` identifies.
-    private func keyed(_ node: MetricNode) -> (slot: Int, isNew: Bool)? {
-        slot(node, node.points.number(of: key, at: tick, adding: hasRoom))
-    }
-
-    private var hasRoom: Bool { count < options.maximumSeries }
-
-    private func slot(
-        _ node: MetricNode, _ found: (number: Int, isNew: Bool)?
-    ) -> (slot: Int, isNew: Bool)? {
-        guard let found else { return nil }
-        if found.isNew { node.slots.append(UInt32(takeSlot())) }
-        return (Int(node.slots[found.number]), found.isNew)
-    }
-
-    private func takeSlot() -> Int {
+    func takeSlot() -> Int {
         count += 1
         if let free = freeSlots.popLast() { return free }
         defer { slotCount += 1 }
         return slotCount
-    }
-
-    private func identity(
-        _ node: MetricNode, _ context: PointContext,
-        _ attributes: consuming Repeated<KeyValueView>, _ layout: SeriesIdentity.Layout
-    ) -> SeriesIdentity {
-        let template = node.template
-        return SeriesIdentity(
-            family: template.family,
-            labels: options.labels(
-                template, resource: context.resource.labels, scope: context.scope.labels,
-                attributes: attributes),
-            layout: layout, isDelta: template.isDelta, hasCreated: template.hasCreated,
-            isFromPrometheus: template.isFromPrometheus)
     }
 
     // MARK: Forgetting
@@ -291,16 +168,4 @@ final class SeriesIndex {
         count -= freed.count
         return freed
     }
-}
-
-private func doubles(_ values: consuming NumericValues) -> [Double] {
-    var all: [Double] = []
-    while let value = values.nextDouble() { all.append(value) }
-    return all
-}
-
-private func quantileValues(_ values: consuming Repeated<QuantileView>) -> [Double] {
-    var all: [Double] = []
-    while let value = values.next() { all.append(value.quantile) }
-    return all
 }

@@ -20,6 +20,8 @@ func appendContents(of number: Int, in bytes: RawSpan, to key: inout [UInt8]) {
 struct MetricHeader {
     /// The number of the field that holds the data; 0 for none.
     var dataField = 0
+    /// Where the data begins, with its tag.
+    var dataStart = 0
     var temporality = AggregationTemporality.unspecified
     var isMonotonic = false
 
@@ -36,6 +38,7 @@ struct MetricHeader {
                 continue
             }
             key.append(contentsOf: unsafe metric.extracting(unchecked: start..<before))
+            if dataField == 0 { dataStart = before }
             dataField = tag.number
             guard let content = reader.readBytes() else { break }
             readData(content)

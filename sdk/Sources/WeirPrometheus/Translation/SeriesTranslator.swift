@@ -39,13 +39,13 @@ public final class SeriesTranslator<Payload> {
             forget(payloads[slot]!)
             payloads[slot] = nil
         }
-        return index.walk(request, now: now) { point, slot, identity in
-            if let identity {
+        return index.walk(
+            request, now: now,
+            make: { slot, identity in
                 while payloads.count <= slot { payloads.append(nil) }
                 payloads[slot] = make(identity)
             }
-            body(point, &payloads[slot]!)
-        }
+        ) { point, slot in body(point, &payloads[slot]!) }
     }
 
     /// Forgets everything.

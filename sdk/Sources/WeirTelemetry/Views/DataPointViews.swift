@@ -53,6 +53,44 @@ public struct NumberDataPointView: MessageView, ~Escapable {
         }
     }
 
+    /// Reads a point, and on the way where its attributes stand, with their tags; `nil` if they
+    /// stand apart.
+    @inlinable
+    @_lifetime(copy bytes)
+    package init(_ bytes: RawSpan, attributes: inout Range<Int>?) {
+        self.bytes = bytes
+        attributes = 0..<0
+        var reader = WireReader(bytes)
+        while let tag = reader.nextTag() {
+            switch (tag.number, tag.wireType) {
+            case (_, .fixed64):
+                guard let raw = reader.readFixed64() else { return }
+                switch tag.number {
+                case 2: startTimeUnixNano = raw
+                case 3: timeUnixNano = raw
+                case 4: value = .double(Double(bitPattern: raw))
+                case 6: value = .int(Int64(bitPattern: raw))
+                default: break
+                }
+            case (7, .bytes):
+                let start = reader.fieldStart
+                guard reader.skip(tag) else { return }
+                guard let known = attributes else { break }
+                if known.isEmpty {
+                    attributes = start..<reader.position
+                } else {
+                    attributes =
+                        known.upperBound == start ? known.lowerBound..<reader.position : nil
+                }
+            case (8, .varint):
+                guard let raw = reader.readVarint() else { return }
+                flags = UInt32(truncatingIfNeeded: raw)
+            default:
+                guard reader.skip(tag) else { return }
+            }
+        }
+    }
+
     @inlinable
     public var attributes: Repeated<KeyValueView> {
         @_lifetime(copy self) get { Repeated(bytes, number: 7) }

@@ -16,9 +16,11 @@ extension SeriesCache {
         for family in families.indices { settlePoints(of: family) }
         result.samplesAfterRelabel = result.samplesScraped - droppedSamples
         result.items = layOut()
-        result.request = written()
+        // Not kept: until the next scrape it would take as much memory as what is known.
+        var settled = result
+        settled.request = written()
         compactIfWorthwhile(live: result.samplesScraped - repeated.count)
-        return result
+        return settled
     }
 
     /// Ends a scrape that cannot be passed on; gives the error with what was counted so far.

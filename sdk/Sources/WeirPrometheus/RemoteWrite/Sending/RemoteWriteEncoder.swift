@@ -8,6 +8,8 @@ public struct RemoteWriteEncoder: Sendable {
     public let message: RemoteWriteMessage
     private var bytes: [UInt8] = []
     private var open = 0
+    /// How large the next request is likely to be. Its memory is taken when it begins.
+    private var usualSize = 0
     // Of 2.0: for each number of the symbol table the request that it was last used in, and its
     // place there.
     private var places: [UInt64] = []
@@ -40,10 +42,10 @@ public struct RemoteWriteEncoder: Sendable {
     public mutating func finish() -> [UInt8] {
         defer { begin() }
         guard message == .v1 else { return symbolBytes + bytes }
-        // The memory goes with the request instead of a copy; the next one will be as large.
+        // The memory goes with the request instead of a copy.
         let request = bytes
         bytes = []
-        bytes.reserveCapacity(request.count + request.count / 8)
+        usualSize = request.count + request.count / 8
         return request
     }
 
@@ -59,6 +61,7 @@ public struct RemoteWriteEncoder: Sendable {
             sample(value, at: timestamp)
             return endSeries()
         }
+        if bytes.isEmpty { bytes.reserveCapacity(usualSize) }
         labels.withBytes(of: number, more: SampleTemplate.sampleSize) { template in
             bytes.append(template, value, timestamp)
         }
@@ -68,6 +71,7 @@ public struct RemoteWriteEncoder: Sendable {
     public mutating func beginSeries(_ number: UInt32, in labels: borrowing SentLabels) {
         precondition(
             message == .v1 || labels.message == .v2, "labels for 1.0 in a request of 2.0")
+        if bytes.isEmpty { bytes.reserveCapacity(usualSize) }
         bytes.appendTag(message == .v1 ? 1 : 5, .bytes)
         open = bytes.beginLength()
         switch (message, labels.message) {

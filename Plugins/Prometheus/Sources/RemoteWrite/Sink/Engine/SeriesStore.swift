@@ -10,6 +10,21 @@ struct SeriesStore {
         var last = Int64.min
         var family: UInt32
         var uses: UInt32
+
+        @inline(__always)
+        mutating func advance(to time: Int64) -> Order {
+            guard time > last else { return time == last ? .duplicate : .late }
+            last = time
+            uses += 1
+            return .next
+        }
+
+        /// One use less; whether it was the last.
+        @inline(__always)
+        mutating func release() -> Bool {
+            uses -= 1
+            return uses == 0
+        }
     }
 
     struct Family {
@@ -117,12 +132,7 @@ struct SeriesStore {
     /// Takes a time for a series, and one use more, if it follows those before.
     @inline(__always)
     mutating func advance(_ index: UInt32, to time: Int64) -> Order {
-        let index = Int(index)
-        let last = all[index].last
-        guard time > last else { return time == last ? .duplicate : .late }
-        all[index].last = time
-        all[index].uses += 1
-        return .next
+        all[Int(index)].advance(to: time)
     }
 
     /// What a point that is forgotten had is let go of by ``collect()``, so that a series stays
@@ -146,8 +156,7 @@ struct SeriesStore {
 
     mutating func release(_ index: UInt32) {
         guard index < Self.none else { return }
-        all[Int(index)].uses -= 1
-        if all[Int(index)].uses == 0 { remove(index) }
+        if all[Int(index)].release() { remove(index) }
     }
 
     private mutating func remove(_ index: UInt32) {

@@ -53,6 +53,8 @@ struct Shard {
     private(set) var head = 0
     private(set) var runs: ContiguousArray<Run> = []
     private var runHead = 0
+    /// How many records are in runs, from the first on; the others are of one batch.
+    private var closed = 0
     /// Since when the first record waits, by the monotonic clock.
     var since: UInt64 = 0
     var flight: Flight?
@@ -68,17 +70,17 @@ struct Shard {
         isArmed = false
     }
 
+    /// ``close(ticket:now:)`` follows, before anything is taken.
     @inline(__always)
-    mutating func append(_ record: Record, ticket: Int, now: UInt64) {
-        if records.count == head { since = now }
-        records.append(record)
-        let isSample = record.kind == .exemplar ? 0 : 1
-        if runs.count > runHead, runs[runs.count - 1].ticket == ticket {
-            runs[runs.count - 1].records += 1
-            runs[runs.count - 1].samples += isSample
-        } else {
-            runs.append(Run(ticket: ticket, records: 1, samples: isSample))
-        }
+    mutating func append(_ record: Record) { records.append(record) }
+
+    /// Says which batch the records are of that were appended since the last time.
+    mutating func close(ticket: Int, now: UInt64) {
+        guard records.count > closed else { return }
+        if closed == head { since = now }
+        let added = records[closed...]
+        runs.append(Run(ticket: ticket, records: added.count, samples: samples(in: added)))
+        closed = records.count
     }
 
     /// Takes the first records, with the runs that they stand in.
@@ -90,9 +92,7 @@ struct Shard {
         var takenRuns: [Run] = []
         while left > 0 {
             let size = min(left, runs[runHead].records)
-            let samples = taken[next..<next + size].reduce(0) {
-                $0 + ($1.kind == .exemplar ? 0 : 1)
-            }
+            let samples = samples(in: taken[next..<next + size])
             takenRuns.append(Run(ticket: runs[runHead].ticket, records: size, samples: samples))
             runs[runHead].records -= size
             runs[runHead].samples -= samples
@@ -115,6 +115,7 @@ struct Shard {
                 records.removeSubrange(..<head)
             }
             head = 0
+            closed = records.count
         }
         if runHead * 2 > runs.count {
             runs.removeSubrange(..<runHead)
@@ -122,17 +123,18 @@ struct Shard {
         }
     }
 
-    /// Everything that waits, with the batch that each record belongs to.
-    mutating func takeAll(_ body: (Record, Int) -> Void) {
+    /// Everything that waits, by batches.
+    func forEachRun(_ body: (ArraySlice<Record>, Int) -> Void) {
         var next = head
         for run in runs[runHead...] {
-            for record in records[next..<next + run.records] { body(record, run.ticket) }
+            body(ArraySlice(records[next..<next + run.records]), run.ticket)
             next += run.records
         }
-        records = []
-        runs = []
-        (head, runHead) = (0, 0)
     }
+}
+
+private func samples(in records: some Sequence<Record>) -> Int {
+    records.reduce(0) { $0 + ($1.kind == .exemplar ? 0 : 1) }
 }
 
 /// Values that records refer to by number.

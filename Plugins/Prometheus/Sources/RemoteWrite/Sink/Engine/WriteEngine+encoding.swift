@@ -33,11 +33,12 @@ extension WriteEngine {
         let limit = isWhole ? Int.max : settings.maxBatchBytes
         var index = records.startIndex
         while index < records.endIndex, index == records.startIndex || encoder.byteCount < limit {
-            let record = records[index]
-            let next = records[(index + 1)...].firstIndex { $0.series != record.series }
-            let end = next ?? records.endIndex
+            let series = records[index].series
+            var end = index + 1
+            while end < records.endIndex, records[end].series == series { end += 1 }
             if message == .v1 {
-                encodeV1(records[index..<end], now, interval)
+                if let interval { encodeMetadata(series, now, interval) }
+                encodeV1(records, index..<end)
             } else {
                 encodeV2(records[index..<end], interval)
             }
@@ -46,26 +47,27 @@ extension WriteEngine {
         return index - records.startIndex
     }
 
+    /// 1.0 has them apart from series, from time to time.
+    @inline(__always)
+    private mutating func encodeMetadata(_ series: UInt32, _ now: UInt64, _ interval: UInt64) {
+        let family = store.all[Int(series)].family
+        guard store.takeDue(family, now: now, interval: interval) else { return }
+        let known = store.families[Int(family)].family
+        if !known.name.isEmpty { encoder.metadata(known) }
+    }
+
     /// Records of one series.
-    private mutating func encodeV1(
-        _ records: ArraySlice<Record>, _ now: UInt64, _ interval: UInt64?
-    ) {
-        let record = records[records.startIndex]
-        if let interval {
-            let family = store.all[Int(record.series)].family
-            if store.takeDue(family, now: now, interval: interval) {
-                let known = store.families[Int(family)].family
-                if !known.name.isEmpty { encoder.metadata(known) }
-            }
-        }
-        if records.count == 1, record.kind == .sample {
+    @inline(__always)
+    private mutating func encodeV1(_ records: ArraySlice<Record>, _ range: Range<Int>) {
+        let record = records[range.lowerBound]
+        if range.count == 1, record.kind == .sample {
             encoder.series(
                 record.series, in: store.labels, Double(bitPattern: record.value),
                 at: record.timestamp)
             return
         }
         encoder.beginSeries(record.series, in: store.labels)
-        for record in records { append(record) }
+        for record in records[range] { append(record) }
         encoder.endSeries()
     }
 

@@ -4,8 +4,6 @@ import WeirTelemetry
 
 /// What is counted while a batch is taken apart.
 struct Intake {
-    let id: Int
-    let now: UInt64
     /// For points without a time.
     let unixNano: UInt64
     var ticket: Ticket
@@ -75,7 +73,7 @@ extension WriteEngine {
 
     @inline(__always)
     private mutating func put(_ record: Record, _ intake: inout Intake) {
-        shards[shard(of: record.series)].append(record, ticket: intake.id, now: intake.now)
+        shards[shard(of: record.series)].append(record)
         intake.ticket.outstanding += 1
     }
 

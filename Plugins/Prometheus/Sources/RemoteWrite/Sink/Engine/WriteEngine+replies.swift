@@ -131,16 +131,16 @@ extension WriteEngine {
     /// Deals what waits out to another number of shards. Nothing is under way, so that the order of
     /// each series stays.
     private mutating func spread(over count: Int, _ now: UInt64) {
-        var before = shards
+        let before = shards
         shards = ContiguousArray((0..<count).map { _ in Shard() })
         for index in shards.indices {
             // An alarm of a shard that is gone is none of the new one.
             shards[index].alarm = (index < before.count ? before[index].alarm : 0) &+ 1
         }
-        for index in before.indices {
-            let since = before[index].since
-            before[index].takeAll { record, ticket in
-                shards[shard(of: record.series)].append(record, ticket: ticket, now: since)
+        for old in before {
+            old.forEachRun { records, ticket in
+                for record in records { shards[shard(of: record.series)].append(record) }
+                for index in shards.indices { shards[index].close(ticket: ticket, now: old.since) }
             }
         }
     }

@@ -66,8 +66,7 @@ struct WriteEngine {
         guard !isStopped else { return (.retry(message: "the sink has been stopped"), []) }
         let id = nextTicket
         nextTicket += 1
-        var intake = Intake(
-            id: id, now: now, unixNano: unixNano, ticket: Ticket(delivery, items: batch.items))
+        var intake = Intake(unixNano: unixNano, ticket: Ticket(delivery, items: batch.items))
         let translator = translator
         for part in 0..<batch.partCount {
             let left = translator.translate(
@@ -78,6 +77,7 @@ struct WriteEngine {
             if left.total > 0 { intake.ticket.drop(.noTemporality, left.total) }
         }
         store.collect()
+        for index in shards.indices { shards[index].close(ticket: id, now: now) }
         guard intake.ticket.outstanding > 0 else { return (intake.ticket.outcome, []) }
         tickets[id] = intake.ticket
         var actions: [Action] = []
