@@ -1,0 +1,124 @@
+/// An http or https URL, cut into what a request needs.
+struct ProbeURL: Equatable {
+    var isSecure: Bool
+    /// Without brackets.
+    var host: String
+    var port: Int
+    /// With the query; begins with a slash.
+    var path: String
+    /// `user:password`, percent-decoded; empty if there is none.
+    var user = ""
+
+    var isDefaultPort: Bool { port == (isSecure ? 443 : 80) }
+
+    /// For the header `Host`.
+    var authority: String {
+        let name = host.contains(":") ? "[\(host)]" : host
+        return isDefaultPort ? name : "\(name):\(port)"
+    }
+
+    /// Without a scheme it is http.
+    init(_ text: String) throws(ProbeFailure) {
+        var rest = text[...]
+        isSecure = false
+        if let scheme = ProbeURL.scheme(of: text) {
+            guard scheme == "http" || scheme == "https" else {
+                throw ProbeFailure("'\(scheme)' is not http or https")
+            }
+            isSecure = scheme == "https"
+            rest = rest.dropFirst(scheme.count + 3)
+        }
+        let end = rest.firstIndex { $0 == "/" || $0 == "?" || $0 == "#" } ?? rest.endIndex
+        var authority = rest[..<end]
+        path = String(rest[end...].prefix { $0 != "#" })
+        if !path.hasPrefix("/") { path = "/" + path }
+        if let at = authority.lastIndex(of: "@") {
+            user = ProbeURL.decoded(authority[..<at])
+            authority = authority[authority.index(after: at)...]
+        }
+        port = isSecure ? 443 : 80
+        let port = try ProbeURL.split(&authority)
+        self.port = port ?? self.port
+        host = String(authority)
+        guard !host.isEmpty else { throw ProbeFailure("the URL has no host") }
+        guard !path.utf8.contains(where: { $0 <= 32 || $0 == 127 }) else {
+            throw ProbeFailure("the path of the URL has a blank or a control character")
+        }
+    }
+
+    /// `host:port`, which must have a port.
+    static func hostAndPort(_ text: String) throws(ProbeFailure) -> (host: String, port: Int) {
+        var rest = text[...]
+        guard let port = try split(&rest), !rest.isEmpty else {
+            throw ProbeFailure("'\(text)' is not host:port")
+        }
+        return (String(rest), port)
+    }
+
+    /// Takes the port away, and brackets.
+    private static func split(_ authority: inout Substring) throws(ProbeFailure) -> Int? {
+        var port: Substring?
+        if authority.hasPrefix("[") {
+            guard let close = authority.firstIndex(of: "]") else {
+                throw ProbeFailure("'\(authority)' has no closing bracket")
+            }
+            let after = authority[authority.index(after: close)...]
+            if after.hasPrefix(":") { port = after.dropFirst() }
+            authority = authority[..<close].dropFirst()
+        } else if let colon = authority.lastIndex(of: ":") {
+            port = authority[authority.index(after: colon)...]
+            authority = authority[..<colon]
+        }
+        guard let port, !port.isEmpty else { return nil }
+        guard let number = Int(port), (1...65_535).contains(number) else {
+            throw ProbeFailure("'\(port)' is not a port")
+        }
+        return number
+    }
+
+    private static func scheme(of text: String) -> String? {
+        guard let range = text.firstRange(of: "://") else { return nil }
+        return text[..<range.lowerBound].lowercased()
+    }
+
+    /// Where a redirect leads to.
+    func following(_ location: String) throws(ProbeFailure) -> ProbeURL {
+        if ProbeURL.scheme(of: location) != nil, !location.hasPrefix("/") {
+            return try ProbeURL(location)
+        }
+        if location.hasPrefix("//") {
+            return try ProbeURL((isSecure ? "https:" : "http:") + location)
+        }
+        var next = self
+        let fresh = location.prefix { $0 != "#" }
+        if fresh.hasPrefix("/") {
+            next.path = String(fresh)
+        } else if fresh.hasPrefix("?") {
+            next.path = String(path.prefix { $0 != "?" }) + String(fresh)
+        } else {
+            let folder = path.prefix { $0 != "?" }
+            let end = folder.lastIndex(of: "/") ?? folder.startIndex
+            next.path = String(folder[...end]) + String(fresh)
+        }
+        guard !next.path.utf8.contains(where: { $0 <= 32 || $0 == 127 }) else {
+            throw ProbeFailure("the redirect to '\(location)' is not a URL")
+        }
+        return next
+    }
+
+    private static func decoded(_ text: Substring) -> String {
+        var bytes: [UInt8] = []
+        var rest = Array(text.utf8)[...]
+        while let byte = rest.popFirst() {
+            if byte == UInt8(ascii: "%"), rest.count >= 2,
+                let code = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16)
+            {
+                bytes.append(code)
+                rest = rest.dropFirst(2)
+            } else {
+                bytes.append(byte)
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}

@@ -1,0 +1,110 @@
+import Glibc
+import Synchronization
+import WeirSDK
+
+/// Which addresses a module wants.
+struct AddressChoice: Sendable {
+    var prefersVersion6: Bool
+    var fallsBack: Bool
+
+    /// blackbox_exporter's defaults: IPv6 first, then IPv4.
+    init(_ preferred: String?, _ fallback: Bool?) {
+        prefersVersion6 = preferred != "ip4"
+        fallsBack = fallback ?? true
+    }
+
+    func choose(_ addresses: [IPAddress]) -> IPAddress? {
+        addresses.first { $0.isVersion4 != prefersVersion6 }
+            ?? (fallsBack ? addresses.first : nil)
+    }
+}
+
+/// Looks names up as programs of this machine do, /etc/hosts included, and gives up in time: the
+/// lookup goes on in a thread of its own, which nobody waits for.
+enum NameLookup {
+    private final class Pending: Sendable {
+        let name: String
+        let answer = Mutex<[IPAddress]?>(nil)
+        let reading: Int32
+        let writing: Int32
+
+        init?(_ name: String) {
+            var ends: [Int32] = [-1, -1]
+            guard unsafe pipe(&ends) == 0 else { return nil }
+            for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+            (reading, writing) = (ends[0], ends[1])
+            self.name = name
+        }
+
+        deinit {
+            close(reading)
+            close(writing)
+        }
+    }
+
+    /// Lookups that nobody waits for any more and that are not done.
+    private static let abandoned = Atomic<Int>(0)
+    private static let mostAbandoned = 64
+
+    static func addresses(
+        of name: String, within time: Duration
+    ) throws(ProbeFailure) -> [IPAddress] {
+        if let address = IPAddress(name) { return [address] }
+        guard abandoned.load(ordering: .relaxed) < mostAbandoned else {
+            throw ProbeFailure(
+                "\(name): \(mostAbandoned) lookups of names have no answer yet; is the name server there?"
+            )
+        }
+        guard let pending = Pending(name) else { throw ProbeFailure("no descriptor is left") }
+        abandoned.add(1, ordering: .relaxed)
+        let isStarted = Threads.start {
+            let found = resolve(pending.name)
+            pending.answer.withLock { $0 = found }
+            unsafe _ = write(pending.writing, [UInt8(1)], 1)
+            abandoned.subtract(1, ordering: .relaxed)
+        }
+        guard isStarted else {
+            abandoned.subtract(1, ordering: .relaxed)
+            throw ProbeFailure("no thread is left")
+        }
+        var wanted = pollfd(fd: pending.reading, events: Int16(POLLIN), revents: 0)
+        _ = unsafe poll(&wanted, 1, time.milliseconds)
+        guard let found = pending.answer.withLock({ $0 }) else {
+            throw ProbeFailure("\(name): no name server answered in time")
+        }
+        guard !found.isEmpty else { throw ProbeFailure("\(name): no address was found") }
+        return found
+    }
+
+    private static func resolve(_ name: String) -> [IPAddress] {
+        var hints = unsafe addrinfo()
+        unsafe hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
+        var list: UnsafeMutablePointer<addrinfo>? = nil
+        guard unsafe getaddrinfo(name, nil, &hints, &list) == 0 else { return [] }
+        defer { unsafe freeaddrinfo(list) }
+        var found: [IPAddress] = []
+        var next = unsafe list
+        while let entry = unsafe next {
+            let bytes = unsafe UnsafeRawBufferPointer(
+                start: entry.pointee.ai_addr, count: Int(entry.pointee.ai_addrlen))
+            switch unsafe entry.pointee.ai_family {
+            case AF_INET where bytes.count >= 8:
+                unsafe found.append(IPAddress(Array(bytes[4..<8])))
+            case AF_INET6 where bytes.count >= 24:
+                unsafe found.append(IPAddress(Array(bytes[8..<24])))
+            default: break
+            }
+            unsafe next = entry.pointee.ai_next
+        }
+        return found
+    }
+}
+
+extension Duration {
+    /// At least one, for poll(2).
+    var milliseconds: Int32 {
+        let (seconds, attoseconds) = components
+        let value = seconds * 1000 + attoseconds / 1_000_000_000_000_000
+        return Int32(clamping: Swift.max(1, value))
+    }
+}

@@ -1,0 +1,47 @@
+import WeirSDK
+
+/// What one probe found. All of it are gauges, as in blackbox_exporter.
+struct Readings: Sendable {
+    struct Reading: Sendable, Equatable {
+        var name: String
+        var help: String
+        var label: Label?
+        var value: Double
+    }
+
+    struct Label: Sendable, Equatable {
+        var name: String
+        var value: String
+    }
+
+    private(set) var all: [Reading] = []
+
+    /// Sets a reading; one of the same name and label is replaced.
+    mutating func set(
+        _ name: String, _ value: Double, label: Label? = nil, help: String
+    ) {
+        if let index = all.firstIndex(where: { $0.name == name && $0.label == label }) {
+            all[index].value = value
+        } else {
+            all.append(Reading(name: name, help: help, label: label, value: value))
+        }
+    }
+
+    func write(to metrics: inout Metrics, _ labels: Attributes) {
+        for reading in all {
+            let labels =
+                reading.label.map { labels.adding($0.name, .string($0.value)) } ?? labels
+            metrics.gauge(reading.name, help: reading.help, reading.value, labels)
+        }
+    }
+}
+
+extension Double {
+    init(_ flag: Bool) { self = flag ? 1 : 0 }
+}
+
+/// Why a probe failed, for the log.
+struct ProbeFailure: Error, Sendable {
+    var message: String
+    init(_ message: String) { self.message = message }
+}

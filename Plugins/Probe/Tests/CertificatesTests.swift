@@ -1,0 +1,113 @@
+import Foundation
+import Testing
+import WeirSDK
+import WeirTestKit
+
+@testable import ProbePlugin
+
+struct CertificatesTests {
+    private let host = FakeHost()
+    private let folder: String
+
+    init() throws {
+        folder = NSTemporaryDirectory() + "weir-certificates-" + UUID().uuidString
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    }
+
+    private func certificate(_ end: Int64, _ subject: String = "CN=x") -> Certificate {
+        Certificate(
+            der: [], notBefore: 1, notAfter: end, subject: subject, issuer: "CN=ca", serial: "0a",
+            sha256: [], dnsNames: ["x.org", "y.org"])
+    }
+
+    private func write(_ text: String, to name: String) throws {
+        let path = "\(folder)/\(name)"
+        try FileManager.default.createDirectory(
+            atPath: (path as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
+        try Data(text.utf8).write(to: URL(filePath: path))
+    }
+
+    private func link(_ name: String, to target: String) throws {
+        try? FileManager.default.removeItem(atPath: "\(folder)/\(name)")
+        try FileManager.default.createSymbolicLink(
+            atPath: "\(folder)/\(name)", withDestinationPath: target)
+    }
+
+    /// Ends by `cert_name position`.
+    private func ends(_ collected: CollectedMetrics) -> [String: Int64] {
+        var ends: [String: Int64] = [:]
+        for point in collected.named("cert_expiry_timestamp") {
+            guard case .integer(let end) = point.value,
+                case .string(let name) = point.attributes[0].value,
+                case .string(let position) = point.attributes[2].value
+            else { continue }
+            ends["\(name) \(position)"] = end
+        }
+        return ends
+    }
+
+    @Test func filesAndFolders() throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        try write("chain", to: "web.pem")
+        try write("one", to: "all/a.crt")
+        try write("two", to: "all/b.der")
+        try write("no", to: "all/readme.txt")
+        try write("bad", to: "bad.pem")
+        host.streams[certificatesIn: Array("chain".utf8)] = [certificate(5), certificate(6)]
+        host.streams[certificatesIn: Array("one".utf8)] = [certificate(7)]
+        host.streams[certificatesIn: Array("two".utf8)] = [certificate(8)]
+        let instance = try host.start(
+            plugin, .exporter, "certificates",
+            settings: """
+                {"files": [{"path": "\(folder)/web.pem"}, {"path": "\(folder)/all"},
+                 {"path": "\(folder)/bad.pem", "name": "broken"}, {"path": "\(folder)/none.pem"}]}
+                """)
+        let found = try instance.collect()
+        #expect(ends(found) == ["web 0": 5, "web 1": 6, "a 0": 7, "b 0": 8])
+        let up = found.named("cert_up").map(\.value)
+        #expect(up == [.integer(1), .integer(1), .integer(0), .integer(0)])
+        let info = try #require(found.named("cert_info").first)
+        #expect(info.attributes.contains { $0.key == "dns_names" && $0.value == "x.org,y.org" })
+        try instance.end()
+    }
+
+    /// As Kubernetes changes a mounted secret: another folder takes the place of `..data`.
+    @Test func mountedSecret() throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        try write("one", to: "shop/..1/tls.crt")
+        try write("two", to: "shop/..2/tls.crt")
+        try link("shop/..data", to: "..1")
+        try link("shop/tls.crt", to: "..data/tls.crt")
+        host.streams[certificatesIn: Array("one".utf8)] = [certificate(7)]
+        host.streams[certificatesIn: Array("two".utf8)] = [certificate(8)]
+        let instance = try host.start(
+            plugin, .exporter, "certificates",
+            settings: #"{"files": [{"path": "\#(folder)/shop"}]}"#)
+        #expect(ends(try instance.collect()) == ["shop 0": 7])
+        try link("shop/..data", to: "..2")
+        #expect(ends(try instance.collect()) == ["shop 0": 8])
+        try FileManager.default.removeItem(atPath: "\(folder)/shop/..data")
+        let gone = try instance.collect()
+        #expect(ends(gone) == [:])
+        #expect(gone.named("cert_up").first?.value == .integer(0))
+        try instance.end()
+    }
+
+    @Test func servers() throws {
+        let server = try CannedServer { _ in nil }
+        host.streams.tls = TLSInfo(
+            version: "TLS 1.3", cipher: "", isVerified: false, problem: "unknown authority",
+            certificates: [certificate(9)])
+        let instance = try host.start(
+            plugin, .exporter, "certificates",
+            settings: """
+                {"endpoints": [{"endpoint": "127.0.0.1:\(server.port)", "name": "shop"},
+                 {"endpoint": "127.0.0.1:\(closedPort())"}]}
+                """)
+        let found = try instance.collect()
+        #expect(ends(found) == ["shop 0": 9])
+        #expect(found.named("cert_up").map(\.value) == [.integer(1), .integer(0)])
+        #expect(found.named("cert_verified").map(\.value) == [.integer(0)])
+        try instance.end()
+    }
+}

@@ -1,0 +1,146 @@
+import Foundation
+import Glibc
+import Testing
+import WeirSDK
+import WeirTestKit
+
+@testable import ProbePlugin
+
+struct ProbeTests {
+    private let host = FakeHost()
+
+    @Test func conforms() throws { try conformance(plugin) }
+
+    private func probe(_ target: String, _ module: String) throws -> [String: Double] {
+        let instance = try host.start(
+            plugin, .exporter, "probe",
+            settings: #"{"modules": {"m": \#(module)}, "target": "\#(target)", "module": "m"}"#)
+        let found = try instance.collect()
+        try instance.end()
+        return readings(found)
+    }
+
+    @Test func conversation() throws {
+        let server = try CannedServer(greeting: "220 mail ready\r\n") { request in
+            request.hasPrefix("EHLO mail") ? "250-hello\r\n250 ok\r\n" : "500 what\r\n"
+        }
+        let steps = #"""
+            {"prober": "tcp", "tcp": {"query_response": [
+              {"expect": "^220 ([a-z]+)", "send": "EHLO ${1}\r"}, {"expect": "^250 ok"}]}}
+            """#
+        #expect(try probe("127.0.0.1:\(server.port)", steps)["probe_success"] == 1)
+        #expect(server.requests == ["EHLO mail\r\n"])
+    }
+
+    @Test func conversationThatFails() throws {
+        let server = try CannedServer(greeting: "220 x\r\n") { _ in "HTTP/ bye\r\n" }
+        let found = try probe(
+            "127.0.0.1:\(server.port)",
+            #"{"prober": "tcp", "tcp": {"query_response": [{"send": "a"}, {"expect": "^SSH"}]}}"#)
+        #expect(found["probe_success"] == 0 && found["probe_failed_due_to_regex"] == 1)
+    }
+
+    @Test func tcpConnects() throws {
+        let server = try CannedServer { _ in nil }
+        let instance = try host.start(
+            plugin, .exporter, "probe",
+            settings: """
+                {"targets": [
+                  {"target": "127.0.0.1:\(server.port)", "module": "tcp_connect", "name": "open",
+                   "labels": {"team": "a"}},
+                  {"target": "127.0.0.1:\(closedPort())", "module": "tcp_connect", "name": "closed"},
+                  {"target": "nothing", "module": "tcp_connect", "name": "wrong"}]}
+                """)
+        let found = try instance.collect().named("probe_success")
+        #expect(found.map(\.value) == [.number(1), .number(0), .number(0)])
+        #expect(
+            found.first?.attributes == ["target": "open", "module": "tcp_connect", "team": "a"])
+        try instance.end()
+    }
+
+    @Test(arguments: [
+        (#"{"targets": [{"target": "a", "module": "nope"}]}"#, "there is no module 'nope'"),
+        (#"{"targets": [{"target": "a"}, {"target": "a"}]}"#, "is there twice"),
+        (#"{"targets": [{"target": "a", "labels": {"target": "b"}}]}"#, "label 'target'"),
+        (#"{"modules": {"m": {"prober": "dns"}}}"#, "modules.m.dns is missing"),
+        (
+            #"{"modules": {"m": {"prober": "http", "http": {"fail_if_body_matches_regexp": ["("]}}}}"#,
+            "modules.m.http.fail_if_body_matches_regexp: '('"
+        ),
+        (
+            #"{"modules": {"m": {"prober": "dns", "dns": {"query_name": "a", "query_type": "XX"}}}}"#,
+            "query_type is 'XX'"
+        ),
+        (
+            #"{"modules": {"m": {"prober": "http", "http": {"headers": {"A\r\nB": "x"}}}}}"#,
+            "is no header"
+        ),
+    ])
+    func wrongSettings(_ settings: String, _ message: String) {
+        let error = #expect(throws: ComponentError.self) {
+            try host.start(plugin, .exporter, "probe", settings: settings)
+        }
+        #expect(error?.message.contains(message) == true, "\(error.map { "\($0)" } ?? "")")
+    }
+
+    /// Nothing of a password is in a log line or a label.
+    @Test func secretsStaySecret() throws {
+        let instance = try host.start(
+            plugin, .exporter, "probe",
+            settings:
+                #"{"targets": [{"target": "http://me:geheim@127.0.0.1:\#(closedPort())/?token=geheim"}]}"#
+        )
+        let found = try instance.collect()
+        #expect(!host.logs.isEmpty)
+        #expect(!host.logs.contains { $0.message.contains("geheim") })
+        #expect(!found.points.contains { "\($0.attributes)".contains("geheim") })
+        try instance.end()
+    }
+
+    /// A name server on loopback that answers with what the tests of messages have.
+    @Test func dns() throws {
+        let socket = Glibc.socket(AF_INET, Int32(SOCK_DGRAM.rawValue), 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = in_addr_t(INADDR_LOOPBACK).bigEndian
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        unsafe withUnsafeMutablePointer(to: &address) { pointer in
+            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                unsafe _ = Glibc.bind(socket, $0, length)
+                unsafe _ = getsockname(socket, $0, &length)
+            }
+        }
+        let port = UInt16(bigEndian: address.sin_port)
+        Thread.detachNewThread {
+            for _ in 0..<3 {
+                var buffer = [UInt8](repeating: 0, count: 512)
+                var from = sockaddr_in()
+                var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+                unsafe withUnsafeMutablePointer(to: &from) { pointer in
+                    unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
+                        _ = unsafe recvfrom(socket, &buffer, 512, 0, pointer, &size)
+                        // One to another question first.
+                        for id in [[buffer[0] ^ 1, buffer[1]], [buffer[0], buffer[1]]] {
+                            let answer = id + DNSTests.answer.dropFirst(2)
+                            unsafe _ = sendto(socket, answer, answer.count, 0, pointer, size)
+                        }
+                    }
+                }
+            }
+            close(socket)
+        }
+        func module(_ more: String) -> String {
+            #"{"prober": "dns", "dns": {"query_name": "example.org"\#(more)}}"#
+        }
+        let found = try probe("127.0.0.1:\(port)", module(""))
+        #expect(found["probe_success"] == 1)
+        #expect(found["probe_dns_answer_rrs"] == 6 && found["probe_dns_serial"] == 42)
+        #expect(found["probe_dns_query_succeeded"] == 1)
+        let wrong = try probe(
+            "127.0.0.1:\(port)",
+            module(#", "validate_answer_rrs": {"fail_if_none_matches_regexp": ["203.0.113"]}"#))
+        #expect(wrong["probe_success"] == 0)
+        let code = try probe("127.0.0.1:\(port)", module(#", "valid_rcodes": ["NXDOMAIN"]"#))
+        #expect(code["probe_success"] == 0)
+    }
+}
