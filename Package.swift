@@ -158,6 +158,10 @@ let package = Package(
             ],
             swiftSettings: checked),
         .testTarget(
+            name: "WeirCommandTests",
+            dependencies: ["WeirCommand", "WeirConfig", "WeirRuntime", sdk("WeirJSON")],
+            swiftSettings: strict),
+        .testTarget(
             name: "WeirNetTests",
             dependencies: [
                 "WeirNet", nioCore, nioPosix, nioEmbedded, nioHTTP1, nioHPACK, nioSSL,
@@ -165,7 +169,7 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "EndToEnd", dependencies: [nioCore, nioPosix], path: "Tests/EndToEnd",
-            exclude: ["Clients", "requirements.txt"], swiftSettings: strict),
+            exclude: ["Clients", "Plugins", "requirements.txt"], swiftSettings: strict),
         .executableTarget(
             name: "weir-bench",
             dependencies: [

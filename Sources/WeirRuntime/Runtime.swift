@@ -45,7 +45,9 @@ package final class Runtime: Sendable {
                 throw Failure(reasons: [error.description])
             }
         }
-        for exporter in exporters { exporter.start() }
+        for (place, exporter) in exporters.enumerated() {
+            exporter.start(place: place, of: exporters.count)
+        }
         services.state.enter(.running, atNano: services.time.monotonicNano)
     }
 

@@ -28,6 +28,9 @@ final class ScriptedComponent: @unchecked Sendable {  // state under its mutex
         var collect: Gate?
         var destroyed = 0
         var collections = 0
+        /// When each collection began, in seconds of the virtual clock.
+        var began: [Double] = []
+        var fails = false
         var wasCancelled: Bool?
         var emitted: weir_status?
     }
@@ -38,6 +41,8 @@ final class ScriptedComponent: @unchecked Sendable {  // state under its mutex
     private(set) var host: UnsafePointer<weir_host>?
     private let emitsInCreate: Bool
     private let state = Mutex(State())
+    /// The lines of its log.
+    let log = RecordedLog()
 
     init(
         kind: ComponentKind = .processor, time: VirtualTime = VirtualTime(),
@@ -49,7 +54,7 @@ final class ScriptedComponent: @unchecked Sendable {  // state under its mutex
         services = HostServices(
             time: time, group: MultiThreadedEventLoopGroup.singleton, blocking: .singleton,
             budget: MemoryBudget(limit: 1 << 20),
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+            logger: Logger(label: "test") { [log] _ in log },
             controlLimit: controlLimit, names: names)
         // Never freed: a call that a test holds up may use it until the end.
         let table = UnsafeMutablePointer<weir_component>.allocate(capacity: 1)
@@ -79,15 +84,21 @@ final class ScriptedComponent: @unchecked Sendable {  // state under its mutex
             return Status.ok
         }
         component.destroy = { ScriptedComponent.of($0).state.withLock { $0.destroyed += 1 } }
-        component.collect = { instance, _, _, _ in
+        component.collect = { instance, metrics, _, error in
             let own = ScriptedComponent.of(instance)
-            own.state.withLock { $0.collect }?.pass()
+            let (gate, fails) = own.state.withLock { state in
+                state.began.append(Double(own.time.monotonicNano) / 1e9)
+                return (state.collect, state.fails)
+            }
+            gate?.pass()
+            own.writeUp(metrics!, fails ? 0 : 1)
             let isCancelled = own.host!.pointee.is_cancelled(own.host)
             own.state.withLock {
                 $0.collections += 1
                 $0.wasCancelled = isCancelled
             }
-            return Status.ok
+            if fails { error!.pointee.set(Status.retry, "nobody answers") }
+            return fails ? Status.retry : Status.ok
         }
         component.context = Unmanaged.passUnretained(self).toOpaque()
         return component
@@ -104,6 +115,16 @@ final class ScriptedComponent: @unchecked Sendable {  // state under its mutex
         var error = weir_error.make()
         let status = host.pointee.emit(host, batch.pointer, &error)
         state.withLock { $0.emitted = status }
+    }
+
+    private func writeUp(_ metrics: UnsafeMutablePointer<weir_metrics>, _ value: Int64) {
+        let name: StaticString = "up"
+        var info = weir_metric_info()
+        info.size = UInt32(MemoryLayout<weir_metric_info>.size)
+        info.type = UInt32(WEIR_GAUGE)
+        info.name = weir_slice(data: name.utf8Start, length: name.utf8CodeUnitCount)
+        let metric = metrics.pointee.metric(metrics, &info)
+        metrics.pointee.integer(metrics, metric, value, nil, 0)
     }
 
     func holdStop() -> Gate {
@@ -126,5 +147,31 @@ final class ScriptedComponent: @unchecked Sendable {  // state under its mutex
     /// What the plugin was told at the end of its collect().
     var wasCancelled: Bool? { state.withLock { $0.wasCancelled } }
     var collections: Int { state.withLock { $0.collections } }
+    var began: [Double] { state.withLock { $0.began } }
+    func collectFails(_ fails: Bool) { state.withLock { $0.fails = fails } }
+    /// Waits for the collections that a thread of the host is making.
+    func waitUntilCollected(_ count: Int) { while collections < count { usleep(1000) } }
     var emitted: weir_status? { state.withLock { $0.emitted } }
+}
+
+/// A log that a test can read.
+struct RecordedLog: LogHandler {
+    private final class Lines: Sendable {
+        let text = Mutex("")
+    }
+
+    private let lines = Lines()
+    var metadata: Logger.Metadata = [:]
+    var logLevel = Logger.Level.info
+
+    var text: String { lines.text.withLock { $0 } }
+
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { metadata[key] }
+        set { metadata[key] = newValue }
+    }
+
+    func log(event: LogEvent) {
+        lines.text.withLock { $0 += "\(event.level): \(event.message)\n" }
+    }
 }

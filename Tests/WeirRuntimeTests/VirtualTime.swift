@@ -11,10 +11,16 @@ final class VirtualTime: HostTime {
     }
     private let state = Mutex(State())
     private let cancels: Bool
+    private let lateness: UInt64
 
-    /// - Parameter cancels: false for calls that are always just about to begin when they are
-    ///   cancelled, so that it is too late.
-    init(cancels: Bool = true) { self.cancels = cancels }
+    /// - Parameters:
+    ///   - cancels: false for calls that are always just about to begin when they are cancelled, so
+    ///     that it is too late.
+    ///   - lateness: By how many seconds every call comes too late.
+    init(cancels: Bool = true, lateness: Double = 0) {
+        self.cancels = cancels
+        self.lateness = UInt64(lateness * 1e9)
+    }
 
     var unixNano: UInt64 { monotonicNano + 1_700_000_000_000_000_000 }
     var monotonicNano: UInt64 { state.withLock { $0.now } }
@@ -26,7 +32,7 @@ final class VirtualTime: HostTime {
     ) -> any ScheduledCall {
         let id = state.withLock { state in
             state.next += 1
-            state.calls[state.next] = (state.now + afterNano, body)
+            state.calls[state.next] = (state.now + afterNano + lateness, body)
             return state.next
         }
         guard cancels else { return Call {} }

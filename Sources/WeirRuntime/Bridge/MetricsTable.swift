@@ -8,8 +8,11 @@ import WeirTelemetry
         let unit: String
         let description: String
         let kind: RequestBuilder.MetricKind
+        let type: UInt32
         let metadata: [Attribute]
         var points: [Point] = []
+        /// Where the points are, by a hash of their attributes in any order.
+        fileprivate var places: [Int: [Int]] = [:]
     }
 
     struct Point {
@@ -28,8 +31,8 @@ import WeirTelemetry
     let pointer: UnsafeMutablePointer<weir_metrics>
     /// What every point gets that has no attribute of that name.
     private let labels: [Attribute]
-    private var resource: [Attribute] = []
-    private var declared: [Declared] = []
+    private(set) var resource: [Attribute] = []
+    private(set) var declared: [Declared] = []
     private var byName: [String: Int] = [:]
     private var started: UInt64 = 0
     /// Points that were not taken, by reason.
@@ -102,7 +105,7 @@ import WeirTelemetry
             Declared(
                 name: name, unit: unsafe info.unit.string,
                 description: unsafe info.description.string, kind: kind,
-                metadata: unsafe info.provenance))
+                type: unsafe info.type, metadata: unsafe info.provenance))
         return UInt32(declared.count - 1)
     }
 
@@ -127,8 +130,8 @@ import WeirTelemetry
         case (.number, .gauge), (.number, .sum): break
         default: return reject("wrong_kind_of_point")
         }
-        declared[Int(metric)].points.append(
-            Point(value: value, attributes: attributes, started: started))
+        let point = Point(value: value, attributes: attributes, started: started)
+        guard declared[Int(metric)].add(point) else { return reject("duplicate_point") }
     }
 
     private func reject(_ reason: String) { rejected[reason, default: 0] += 1 }
@@ -152,6 +155,7 @@ import WeirTelemetry
                 attributes.append(Attribute(key, .string(text)))
             default: return nil
             }
+            guard !attributes.dropLast().contains(where: { $0.key == key }) else { return nil }
         }
         return attributes
     }
@@ -185,6 +189,25 @@ import WeirTelemetry
         }
         let items = builder.items
         return (builder.finish(), items)
+    }
+}
+
+extension MetricsTable.Declared {
+    /// False: there is a point with these attributes.
+    fileprivate mutating func add(_ point: MetricsTable.Point) -> Bool {
+        // The sum does not depend on the order.
+        let hash = point.attributes.reduce(0) { $0 &+ $1.hashValue }
+        let others = places[hash] ?? []
+        if !others.isEmpty {
+            let sorted = point.attributes.sorted { $0.key < $1.key }
+            for other in others
+            where points[other].attributes.sorted(by: { $0.key < $1.key }) == sorted {
+                return false
+            }
+        }
+        places[hash, default: []].append(points.count)
+        points.append(point)
+        return true
     }
 }
 

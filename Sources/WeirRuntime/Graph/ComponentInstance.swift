@@ -55,8 +55,7 @@ import WeirTelemetry
         var logger = services.logger
         logger[metadataKey: "component"] = "\(key)"
         self.logger = logger
-        // Never freed: a crash handler may read it at any time, and there are few.
-        unsafe breadcrumb = UnsafePointer(strdup("\(kind) \(id) (plugin \(plugin))"))
+        unsafe breadcrumb = Self.breadcrumb("\(kind) \(id) (plugin \(plugin))")
         let concurrent = unsafe table.pointee.capabilities & UInt32(WEIR_CAN_RUN_CONCURRENTLY) != 0
         serial = concurrent ? nil : RecursiveLock()
         unsafe hostBlock = .allocate(capacity: 1)
@@ -67,6 +66,19 @@ import WeirTelemetry
     /// Tables are never freed while plugin code could still call them, which after a thread was left
     /// behind is for ever; so instances are made once per configuration, and kept.
     deinit { unsafe hostBlock.deallocate() }
+
+    /// Never freed: a crash handler may read it at any time. There are few different ones.
+    private static func breadcrumb(_ text: String) -> UnsafePointer<CChar> {
+        let address = breadcrumbs.withLock { known in
+            if let address = known[text] { return address }
+            let address = unsafe UInt(bitPattern: strdup(text))
+            known[text] = address
+            return address
+        }
+        return unsafe UnsafePointer(bitPattern: address)!
+    }
+
+    private static let breadcrumbs = Mutex<[String: UInt]>([:])
 
     static func from(_ host: UnsafePointer<weir_host>?) -> ComponentInstance {
         unsafe Unmanaged.fromOpaque(host!.pointee.context).takeUnretainedValue()

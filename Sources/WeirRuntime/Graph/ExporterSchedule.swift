@@ -1,41 +1,52 @@
 import CWeir
 import Logging
 import NIOCore
-import NIOPosix
 import Synchronization
 import WeirJSON
 import WeirTelemetry
 
-/// Calls one exporter's collect() every interval, on a thread that may block, one call at a time: a
+/// Calls one exporter's collect() every interval, on a thread of its own, one call at a time: a
 /// collection that takes longer than the interval skips those that it overlaps.
 package final class ExporterSchedule: Sendable {
+    /// Exporters that start together follow each other at this distance, if their interval allows.
+    private static let spacing: UInt64 = 200_000_000
+
     private let instance: ComponentInstance
-    private let interval: UInt64
-    private let initialDelay: UInt64
-    private let timeout: UInt64
-    private let labels: [Attribute]
+    private let settings: CollectionSettings
+    private let thread = CollectorThread()
     private let state = Mutex(State())
 
     private struct State {
         var next: (any ScheduledCall)?
+        /// When the next collection is due; the interval counts from here, not from when the timer
+        /// came.
+        var due: UInt64 = 0
         var isStopped = false
         var isCollecting = false
+        /// Fires if the collection that runs does not end.
+        var watch: (any ScheduledCall)?
+        /// When the collection that runs was reported to ignore its deadline.
+        var reported: UInt64?
+        var failures = FailureLog()
     }
 
     init(_ instance: ComponentInstance, settings: JSONValue) {
-        func nano(_ key: String, _ otherwise: Int64) -> UInt64 {
-            UInt64(clamping: settings[key]?.integerValue ?? otherwise)
-        }
         self.instance = instance
-        interval = max(nano("interval", 15_000_000_000), 1_000_000)
-        initialDelay = nano("initial_delay", 1_000_000_000)
-        timeout = nano("timeout", 10_000_000_000)
-        labels = (settings["labels"]?.objectValue ?? []).map {
-            Attribute($0.key, .string($0.value.stringValue ?? ""))
-        }
+        self.settings = CollectionSettings(settings)
     }
 
-    func start() { state.withLock { schedule(&$0, after: initialDelay) } }
+    /// - Parameters:
+    ///   - place: This exporter's among all that start.
+    ///   - count: How many they are.
+    func start(place: Int = 0, of count: Int = 1) {
+        let distance = min(Self.spacing, settings.interval / UInt64(max(count, 1)))
+        state.withLock { state in
+            state.due =
+                instance.services.time.monotonicNano + settings.initialDelay
+                + distance * UInt64(place)
+            schedule(&state)
+        }
+    }
 
     /// No collection begins after this; one that runs is asked to end, by `is_cancelled`.
     func end() {
@@ -44,6 +55,7 @@ package final class ExporterSchedule: Sendable {
             state.next?.cancel()
             state.next = nil
         }
+        thread.end()
         instance.cancel()
     }
 
@@ -57,53 +69,93 @@ package final class ExporterSchedule: Sendable {
     }
 
     /// Called with the lock held.
-    private func schedule(_ state: inout sending State, after delay: UInt64) {
+    private func schedule(_ state: inout sending State) {
         guard !state.isStopped else { return }
-        state.next = instance.services.time.schedule(afterNano: delay) { self.fire() }
+        let now = instance.services.time.monotonicNano
+        state.next = instance.services.time.schedule(
+            afterNano: state.due > now ? state.due - now : 0
+        ) { self.fire() }
     }
+
+    private enum Turn { case collect, skip, skipSilently, ended }
 
     private func fire() {
-        let mayCollect = state.withLock { state -> Bool? in
-            guard !state.isStopped else { return nil }
-            schedule(&state, after: interval)
-            if state.isCollecting { return false }
+        let now = instance.services.time.monotonicNano
+        let turn = state.withLock { state -> Turn in
+            guard !state.isStopped else { return .ended }
+            // After a pause of the whole process, what was missed is not made up for.
+            state.due += settings.interval
+            if state.due <= now { state.due = now + settings.interval }
+            schedule(&state)
+            if state.isCollecting { return state.reported == nil ? .skip : .skipSilently }
             state.isCollecting = true
-            return true
+            return .collect
         }
-        guard let mayCollect else { return }
-        guard mayCollect else {
+        switch turn {
+        case .ended: return
+        case .skip, .skipSilently:
             instance.failed("overlap")
-            instance.logger.warning("a collection takes longer than the interval: one was skipped")
-            return
-        }
-        instance.services.blocking.submit { _ in
-            self.collect()
-            self.state.withLock { $0.isCollecting = false }
+            if turn == .skip {
+                instance.logger.warning(
+                    "a collection takes longer than the interval: one was skipped")
+            }
+        case .collect: begin(now)
         }
     }
 
-    private func collect() {
-        let table = MetricsTable(labels: labels)
-        var error = weir_error.make()
-        let time = instance.services.time
-        let deadline = time.monotonicNano + timeout
-        let status =
-            unsafe instance.call { plugin in
-                ComponentInstance.until(deadline) {
-                    unsafe instance.table.pointee.collect(plugin, table.pointer, deadline, &error)
-                }
-            } ?? Status.cancelled
-        if status != Status.ok {
-            instance.failed(statusName(status))
-            instance.logger.warning("collection failed: \(error.text(orStatus: status))")
+    private func begin(_ now: UInt64) {
+        let deadline = now + settings.timeout
+        let watch = instance.services.time.schedule(
+            afterNano: settings.timeout + ComponentInstance.collectionGrace
+        ) { self.overdue() }
+        state.withLock { $0.watch = watch }
+        let isUnderWay = thread.run {
+            self.collect(deadline)
+            self.ended()
         }
-        for (reason, count) in table.rejected {
-            instance.counters.refused.add(count, .metrics, reason: reason)
-            instance.logger.error(
-                "plugin \(instance.plugin) misbehaves: \(count) points were not taken (\(reason))")
+        if isUnderWay { return }
+        instance.failed("no_thread")
+        instance.logger.error("there is no thread to collect on: the system allows no more of them")
+        ended()
+    }
+
+    private func overdue() {
+        let now = instance.services.time.monotonicNano
+        let isOverdue = state.withLock { state in
+            if state.isCollecting { state.reported = now }
+            return state.isCollecting
+        }
+        if isOverdue { instance.ignoresDeadline() }
+    }
+
+    private func ended() {
+        let reported = state.withLock { state in
+            state.watch?.cancel()
+            state.watch = nil
+            state.isCollecting = false
+            defer { state.reported = nil }
+            return state.reported
+        }
+        guard let reported else { return }
+        let late =
+            instance.services.time.monotonicNano - reported + ComponentInstance.collectionGrace
+        instance.logger.warning(
+            "collect() has returned, \(late / 1_000_000_000) s after its deadline")
+    }
+
+    private func collect(_ deadline: UInt64) {
+        let collection = instance.collect(labels: settings.labels, deadlineNano: deadline)
+        let time = instance.services.time
+        let line = state.withLock { state in
+            collection.failure.map { state.failures.failed($0, atNano: time.monotonicNano) }
+                ?? state.failures.succeeded()
+        }
+        if let line {
+            instance.logger.log(level: collection.failure == nil ? .info : .warning, "\(line)")
         }
         // What a failed collection did give (an "up" of 0, most of all) is data.
-        let (bytes, items) = table.finish(scope: instance.plugin, atUnixNano: time.unixNano)
+        let (bytes, items) = collection.metrics.finish(
+            scope: instance.plugin, atUnixNano: time.unixNano)
         guard items > 0 else { return }
         let buffer = ByteBuffer(bytes: bytes)
         let owner = HostBuffer(buffer, budget: instance.services.budget)

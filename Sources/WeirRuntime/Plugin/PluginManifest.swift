@@ -32,6 +32,8 @@ package struct PluginManifest: Sendable {
         /// Settings that `weir plugin check` may try it with.
         package let example: JSONValue?
         package let settings: JSONValue
+        /// Exporters: how `weir exporter NAME` runs it alone.
+        package let standalone: Standalone?
     }
 }
 
@@ -57,7 +59,7 @@ extension PluginManifest {
     }
 }
 
-private struct ManifestReader {
+struct ManifestReader {
     let path: String
 
     func manifest(_ json: JSONValue, minor: UInt32) throws(PluginLoadError) -> PluginManifest {
@@ -116,7 +118,13 @@ private struct ManifestReader {
             consumes: try signals(json, "consumes", in: place),
             emits: try signals(json, "emits", in: place),
             queue: json["queue"]?.boolValue ?? false, example: json["example"],
-            settings: json["settings"] ?? .object([JSONMember("type", .string("object"))]))
+            settings: json["settings"] ?? .object([JSONMember("type", .string("object"))]),
+            standalone: try json["standalone"].map { json throws(PluginLoadError) in
+                guard kind == .exporter else {
+                    throw bad("\(place).standalone is for exporters, not for a \(kind)")
+                }
+                return try standalone(json, in: "\(place).standalone")
+            })
     }
 
     func signals(

@@ -45,6 +45,13 @@ package final class PluginRegistry: Sendable {
                     "declares the \(component.kind) \"\(component.type)\", which plugin "
                         + "\(other.id) (\(other.path)) already has: remove one of the two")
             }
+            for name in manifest.components.compactMap(\.standalone?.name)
+            where other.components.contains(where: { $0.standalone?.name == name }) {
+                return PluginLoadError(
+                    .duplicate, manifest.path,
+                    "declares `weir exporter \(name)`, which plugin \(other.id) (\(other.path)) "
+                        + "already has: remove one of the two")
+            }
             for command in manifest.commands
             where other.commands.contains(where: { $0.name == command.name }) {
                 return PluginLoadError(
@@ -54,6 +61,13 @@ package final class PluginRegistry: Sendable {
             }
         }
         return nil
+    }
+
+    /// The exporters that can run alone, by their name there.
+    package var standalone: [(owner: PluginManifest, component: PluginManifest.Component)] {
+        manifests.flatMap { owner in
+            owner.components.filter { $0.standalone != nil }.map { (owner, $0) }
+        }.sorted { $0.1.standalone!.name < $1.1.standalone!.name }
     }
 
     package func manifest(_ kind: ComponentKind, _ type: String) -> PluginManifest.Component? {

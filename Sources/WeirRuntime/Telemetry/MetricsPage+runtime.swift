@@ -94,7 +94,7 @@ extension MetricsPage {
         add(.sinkQueueLimit, [id, sink.limits.sizer.rawValue], Double(sink.limits.size))
     }
 
-    private mutating func addProcess(_ usage: ProcessUsage) {
+    mutating func addProcess(_ usage: ProcessUsage) {
         add(.cpuSeconds, [], usage.cpuSeconds)
         add(.residentMemory, [], Double(usage.residentBytes))
         add(.virtualMemory, [], Double(usage.virtualBytes))

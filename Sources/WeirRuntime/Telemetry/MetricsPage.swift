@@ -8,7 +8,7 @@ package struct MetricsPage: Sendable {
 
         package var contentType: String {
             switch self {
-            case .prometheus: "text/plain; version=0.0.4; charset=utf-8"
+            case .prometheus: ExpositionText.contentType
             case .openMetrics: "application/openmetrics-text; version=1.0.0; charset=utf-8"
             }
         }
@@ -32,7 +32,7 @@ package struct MetricsPage: Sendable {
     }
 
     package func rendered(_ format: Format) -> String {
-        var page = ""
+        var page = ExpositionText()
         for family in MetricFamily.all {
             guard let samples = samples[family] else { continue }
             // OpenMetrics names the family of a counter without its suffix.
@@ -42,38 +42,19 @@ package struct MetricsPage: Sendable {
                 : family.name
             let kind =
                 family.kind == .info && format == .prometheus ? "gauge" : family.kind.rawValue
-            page += "# HELP \(name) \(family.help)\n# TYPE \(name) \(kind)\n"
+            page.family(name, type: kind, help: family.help)
             for sample in samples {
-                page += family.name
-                if !family.labels.isEmpty {
-                    let pairs = zip(family.labels, sample.labels).map { "\($0)=\"\(escaped($1))\"" }
-                    page += "{" + pairs.joined(separator: ",") + "}"
-                }
-                page += " \(number(sample.value))\n"
+                page.sample(
+                    family.name, zip(family.labels, sample.labels),
+                    ExpositionText.number(sample.value))
             }
         }
-        if format == .openMetrics { page += "# EOF\n" }
-        return page
+        return page.text + (format == .openMetrics ? "# EOF\n" : "")
     }
 
-    private func number(_ value: Double) -> String {
-        value == value.rounded() && abs(value) < 1e15 ? String(Int64(value)) : String(value)
-    }
-
-    private func escaped(_ text: String) -> String {
-        guard text.utf8.contains(where: { $0 == 0x22 || $0 == 0x5c || $0 == 0x0a }) else {
-            return text
-        }
-        var result = ""
-        for character in text.unicodeScalars {
-            switch character {
-            case "\\": result += "\\\\"
-            case "\"": result += "\\\""
-            case "\n": result += "\\n"
-            default: result.unicodeScalars.append(character)
-            }
-        }
-        return result
+    /// Leaves out the families that somebody else has.
+    mutating func remove(_ names: Set<String>) {
+        samples = samples.filter { !names.contains($0.key.name) }
     }
 }
 

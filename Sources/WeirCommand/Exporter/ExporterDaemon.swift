@@ -1,0 +1,76 @@
+import ArgumentParser
+import CWeirSystem
+import Logging
+import NIOCore
+import NIOPosix
+import WeirConfig
+import WeirJSON
+import WeirNet
+import WeirRuntime
+
+/// One run of one exporter alone.
+struct ExporterDaemon {
+    let settings: ExporterSettings
+    /// The settings that were loaded; `nil`: each request names its target.
+    let loaded: JSONValue?
+    let endpoint: Endpoint
+    let registry: PluginRegistry
+    let logLevel: String
+
+    func run() -> ExitCode {
+        // Before the first thread starts: threads inherit what is blocked.
+        let signals = ShutdownSignals()
+        let lines = LogLines(level: Logger.Level(configured: logLevel), encoding: .console)
+        let logger = Logger(label: "weir") { _ in lines }
+        weir_allocator_tune(1)
+        weir_crash_install()
+        // A page every few seconds keeps no second loop busy.
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let blocking = NIOThreadPool(numberOfThreads: 1)
+        blocking.start()
+        let services = HostServices(
+            time: SystemTime(group: group), group: group, blocking: blocking,
+            budget: MemoryBudget(limit: System.memoryLimit / 10 * 8), logger: logger)
+        var own: StandaloneExporter?
+        do throws(StandaloneExporter.Failure) {
+            own = try loaded.map { settings throws(StandaloneExporter.Failure) in
+                try StandaloneExporter(
+                    self.settings.component.type, settings: settings, registry: registry,
+                    services: services)
+            }
+        } catch {
+            logger.critical("cannot start: \(error)")
+            return .couldNotStart
+        }
+        let probes = ProbeInstances(settings, registry: registry, services: services)
+        var options = ServerOptions(endpoint: endpoint)
+        options.allowsGRPC = false
+        options.maxRequestBodyBytes = 1 << 16
+        let server = HTTPServer(
+            options: options, group: group,
+            handler: ExporterPages(
+                settings: settings, overlay: SettingOverlay(settings.component), own: own,
+                probes: probes, services: services))
+        do {
+            let bound = try server.start().wait()
+            let path =
+                own == nil ? "\(settings.standalone.probe?.path ?? "")?target=..." : "/metrics"
+            let address = bound.description
+            logger.info(
+                "weir \(BuildInfo.version) exporter \(settings.standalone.name): http://\(address)\(path)"
+            )
+        } catch {
+            let reason = (error as? NetError)?.message ?? "\(error)"
+            logger.critical("cannot listen: \(reason); --listen says where")
+            own?.stop()
+            return .couldNotStart
+        }
+        let signal = signals.wait()
+        logger.info("\(signal): ending")
+        // Nobody is waiting for these answers any more; whatever fails here fails silently.
+        try? server.close().wait()
+        own?.stop()
+        for exporter in probes.all { exporter.stop() }
+        return .success
+    }
+}

@@ -1,0 +1,84 @@
+import Logging
+import Synchronization
+import WeirConfig
+import WeirJSON
+import WeirRuntime
+
+/// An instance of the exporter for each target that somebody asked about lately.
+final class ProbeInstances: Sendable {
+    static let limit = 100
+    static let idle: UInt64 = 600_000_000_000
+
+    private let settings: ExporterSettings
+    private let registry: PluginRegistry
+    private let services: HostServices
+    private let pool = Mutex(IdlePool<StandaloneExporter>(limit: limit, idle: idle))
+    private let sweep = Mutex<(any ScheduledCall)?>(nil)
+
+    struct Failure: Error {
+        let status: Int
+        let text: String
+    }
+
+    init(_ settings: ExporterSettings, registry: PluginRegistry, services: HostServices) {
+        self.settings = settings
+        self.registry = registry
+        self.services = services
+    }
+
+    var all: [StandaloneExporter] { pool.withLock { $0.values } }
+
+    /// The instance for a query, until `leave`. Blocks while one is made; one thread at a time.
+    func enter(_ query: JSONValue) throws(Failure) -> (key: String, exporter: StandaloneExporter) {
+        let key = query.serialized()
+        let now = services.time.monotonicNano
+        if let known = pool.withLock({ $0.enter(key, atNano: now) }) { return (key, known) }
+        let (loaded, diagnostics) = settings.load(query: query)
+        guard let loaded else {
+            let errors = diagnostics.filter { $0.severity == .error }
+            throw Failure(
+                status: 400, text: errors.map { $0.text() }.joined(separator: "\n"))
+        }
+        guard let gone = pool.withLock({ $0.makeRoom() }) else {
+            throw Failure(
+                status: 503, text: "\(Self.limit) targets are being probed already: ask later\n")
+        }
+        end(gone)
+        let exporter: StandaloneExporter
+        do throws(StandaloneExporter.Failure) {
+            exporter = try StandaloneExporter(
+                settings.component.type, settings: loaded, registry: registry, services: services)
+        } catch {
+            throw Failure(status: 400, text: "\(error)\n")
+        }
+        pool.withLock { $0.insert(exporter, key, atNano: now) }
+        sweepLater()
+        return (key, exporter)
+    }
+
+    func leave(_ key: String) {
+        pool.withLock { $0.leave(key, atNano: services.time.monotonicNano) }
+    }
+
+    /// While there are instances, looks once a minute for those that are idle.
+    private func sweepLater() {
+        sweep.withLock { sweep in
+            guard sweep == nil else { return }
+            sweep = services.time.schedule(afterNano: 60_000_000_000) { self.sweepNow() }
+        }
+    }
+
+    private func sweepNow() {
+        let now = services.time.monotonicNano
+        let (gone, left) = pool.withLock { ($0.expire(atNano: now), $0.count) }
+        end(gone)
+        sweep.withLock { $0 = nil }
+        if left > 0 { sweepLater() }
+    }
+
+    /// A plugin may take its time to stop; nobody waits for that.
+    private func end(_ exporters: [StandaloneExporter]) {
+        guard !exporters.isEmpty else { return }
+        DetachedThread.start { for exporter in exporters { exporter.stop() } }
+    }
+}

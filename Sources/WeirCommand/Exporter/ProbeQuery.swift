@@ -1,0 +1,81 @@
+import WeirJSON
+import WeirRuntime
+
+/// What a request to the probe path asks for: `?target=db:5432&auth_module=a`.
+struct ProbeQuery {
+    /// The settings that it gives, sorted, so that equal questions are equal.
+    let settings: JSONValue
+    /// Whether the page is to say why a probe failed, as the query `debug=true` wants it.
+    let isVerbose: Bool
+
+    struct Failure: Error {
+        let text: String
+    }
+
+    init(
+        _ query: String?, _ probe: PluginManifest.Standalone.Probe, _ overlay: SettingOverlay
+    ) throws(Failure) {
+        var values: [String: [String]] = [:]
+        for pair in (query ?? "").split(separator: "&") {
+            let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            let name = Self.decoded(parts[0])
+            values[name, default: []].append(parts.count > 1 ? Self.decoded(parts[1]) : "")
+        }
+        isVerbose = values.removeValue(forKey: "debug") == ["true"]
+        guard let target = values["target"], target.count == 1, !target[0].isEmpty else {
+            throw Failure(
+                text: "the parameter target is missing or comes more than once: expected "
+                    + "\(probe.path)?target=...")
+        }
+        var settings: JSONValue = .object([])
+        for (name, texts) in values.sorted(by: { $0.key < $1.key }) {
+            let setting =
+                name == "target"
+                ? probe.target : probe.parameters.first { $0.name == name }?.setting
+            guard let setting else {
+                let known = ["target"] + probe.parameters.map(\.name)
+                throw Failure(
+                    text:
+                        "the parameter \(name) is unknown: expected \(known.joined(separator: ", "))"
+                )
+            }
+            settings = settings.merging(overlay.settings(setting, texts))
+        }
+        self.settings = settings
+    }
+
+    static func decoded(_ text: Substring) -> String {
+        var bytes: [UInt8] = []
+        var rest = text.utf8
+        while let byte = rest.popFirst() {
+            if byte == UInt8(ascii: "+") {
+                bytes.append(UInt8(ascii: " "))
+            } else if byte == UInt8(ascii: "%"), rest.count >= 2,
+                let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16)
+            {
+                bytes.append(value)
+                rest = rest.dropFirst(2)
+            } else {
+                bytes.append(byte)
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}
+
+extension JSONValue {
+    /// Objects are merged key by key; all else is replaced.
+    fileprivate func merging(_ other: JSONValue) -> JSONValue {
+        guard case .object(var members) = self, case .object(let others) = other else {
+            return other
+        }
+        for member in others {
+            if let index = members.firstIndex(where: { $0.key == member.key }) {
+                members[index].value = members[index].value.merging(member.value)
+            } else {
+                members.append(member)
+            }
+        }
+        return .object(members)
+    }
+}
