@@ -66,7 +66,7 @@ public final class WorkerProcess: Sendable {
         let name = program.name
         switch outcome {
         case .answer(let answer):
-            giveBack { $0.backoff.succeeded() }
+            giveBack()
             return answer
         case .error(let error):
             giveBack()
@@ -135,7 +135,10 @@ public final class WorkerProcess: Sendable {
                 return .failure(.waiting("\(state.lastFailure) (next attempt in \(seconds) s)"))
             }
             state.isInUse = true
-            return state.process.map { .process($0) } ?? .none
+            guard let process = state.process else { return .none }
+            // It answered, and the component did not find that it had to be restarted.
+            state.backoff.succeeded()
+            return .process(process)
         }
         switch found {
         case .process(let process): return process
