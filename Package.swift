@@ -47,9 +47,11 @@ let plugins: [PluginRow] = [
     PluginRow("Debug"),
     PluginRow("File"),
     PluginRow("HealthCheck"),
+    PluginRow("Host", libraries: [sdk("WeirPrometheus")]),
     PluginRow("MemoryLimiter"),
     PluginRow("Nop"),
     PluginRow("Otlp"),
+    PluginRow("Probe"),
     PluginRow("Prometheus", libraries: [sdk("WeirPrometheus")]),
 ]
 
