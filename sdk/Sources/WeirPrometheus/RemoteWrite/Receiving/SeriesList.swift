@@ -28,6 +28,10 @@ struct SeriesList {
     init(_ reader: consuming RemoteWriteReader) throws(RemoteWriteError) {
         var series = WireSeries()
         while try reader.next(into: &series) {
+            // Labels alone say nothing, and would take much more memory than they came in.
+            if series.samples.isEmpty, series.histograms.isEmpty, series.exemplars.isEmpty {
+                continue
+            }
             do throws(SeriesFault) {
                 try add(series, reader.bytes)
             } catch {
@@ -123,11 +127,11 @@ private func checkLabels(_ labels: [WireLabel], _ bytes: RawSpan) throws(SeriesF
     }
     // Senders have to sort; those that do not are understood, but looked at more closely.
     guard !isSorted else { return }
-    for (index, label) in labels.enumerated() {
+    let sorted = labels.sorted { bytes.extracting($0.name).precedes(bytes.extracting($1.name)) }
+    for (label, next) in zip(sorted, sorted.dropFirst()) {
         let name = bytes.extracting(label.name)
-        for other in labels[..<index] where bytes.extracting(other.name).hasSameBytes(as: name) {
-            throw .duplicateLabel(name.shortText)
-        }
+        guard name.hasSameBytes(as: bytes.extracting(next.name)) else { continue }
+        throw .duplicateLabel(name.shortText)
     }
 }
 
