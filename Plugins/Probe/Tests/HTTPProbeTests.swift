@@ -153,8 +153,11 @@ struct HTTPProbeTests {
                         der: [], notBefore: 1, notAfter: 2000, subject: "", issuer: "", serial: "",
                         sha256: [0xAB] + [UInt8](repeating: 0, count: 31)),
                     Certificate(
-                        der: [], notBefore: 1, notAfter: 1000, subject: "", issuer: "", serial: "",
-                        sha256: []),
+                        der: [], notBefore: 1, notAfter: 1000, subject: "CN=b", issuer: "CN=c",
+                        serial: "", sha256: []),
+                    Certificate(
+                        der: [], notBefore: 1, notAfter: 500, subject: "CN=c", issuer: "CN=c",
+                        serial: "", sha256: []),
                 ])
         }
         host.streams.tls = info(true)
@@ -162,7 +165,7 @@ struct HTTPProbeTests {
         let found = try probe(url)
         #expect(found["probe_success"] == 1 && found["probe_http_ssl"] == 1)
         #expect(found["probe_ssl_earliest_cert_expiry"] == 1000)
-        #expect(found["probe_ssl_last_chain_expiry_timestamp_seconds"] == 1000)
+        #expect(found["probe_ssl_last_chain_expiry_timestamp_seconds"] == 500)
         #expect(found["probe_tls_version_info{TLS 1.3}"] == 1)
         let print = "ab" + String(repeating: "0", count: 62)
         #expect(found["probe_ssl_last_chain_info{\(print)}"] == 1)

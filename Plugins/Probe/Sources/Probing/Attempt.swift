@@ -75,7 +75,12 @@ struct Attempt {
     }
 
     func settings(_ endpoint: String, _ tls: TLSChoice?) -> HostSettings {
-        var members = [JSONMember("endpoint", .string(endpoint))]
+        // The deadline is what ends it, and not the host's own timeout.
+        let timeout = Int64(clamping: timeLeft.clampedNanoseconds)
+        var members = [
+            JSONMember("endpoint", .string(endpoint)),
+            JSONMember("timeout", .integer(max(1, timeout))),
+        ]
         if let tls { members.append(JSONMember("tls", tls.json)) }
         return HostSettings(.object(members))
     }
@@ -93,13 +98,9 @@ struct TLSChoice: Sendable {
             if let value, !value.isEmpty { members.append(JSONMember(key, .string(value))) }
         }
         add("ca_file", settings?.caFile)
-        add("ca_pem", settings?.ca)
         add("cert_file", settings?.certFile)
-        add("cert_pem", settings?.cert)
         add("key_file", settings?.keyFile)
-        add("key_pem", settings?.key)
         add("min_version", settings?.minVersion.map(TLSChoice.version))
-        add("max_version", settings?.maxVersion.map(TLSChoice.version))
         add("server_name_override", settings?.serverName ?? name)
         // The verdict on the certificate comes with what the handshake came to.
         members.append(JSONMember("insecure_skip_verify", .bool(true)))
@@ -117,14 +118,17 @@ struct TLSChoice: Sendable {
 extension Readings {
     /// What a handshake came to.
     mutating func set(_ tls: TLSInfo) {
-        let sent = tls.certificates
+        let chain = tls.certificates
+        // The authority that is trusted is not the server's.
+        var sent = chain
+        if sent.count > 1, let last = sent.last, last.subject == last.issuer { sent.removeLast() }
         set(
             "probe_ssl_earliest_cert_expiry", Double(sent.map(\.notAfter).min() ?? 0),
             help: "When the first certificate of the chain ends, in Unix time.")
         // Without a verified chain the counterpart has the zero of its own time.
         set(
             "probe_ssl_last_chain_expiry_timestamp_seconds",
-            tls.isVerified ? Double(sent.map(\.notAfter).min() ?? 0) : -62_135_596_800,
+            tls.isVerified ? Double(chain.map(\.notAfter).min() ?? 0) : -62_135_596_800,
             help: "When the chain that was verified ends, in Unix time.")
         set(
             "probe_ssl_last_chain_info", 1,

@@ -45,13 +45,9 @@ package struct ModuleSettings: Decodable, Sendable {
 
 package struct TLSSettings: Decodable, Sendable {
     package var caFile: String?
-    package var ca: String?
     package var certFile: String?
-    package var cert: String?
     package var keyFile: String?
-    package var key: String?
     package var serverName: String?
     package var insecureSkipVerify: Bool?
     package var minVersion: String?
-    package var maxVersion: String?
 }
