@@ -48,11 +48,13 @@ let plugins: [PluginRow] = [
     PluginRow("File"),
     PluginRow("HealthCheck"),
     PluginRow("Host", libraries: [sdk("WeirPrometheus")]),
+    PluginRow("Istio", libraries: [sdk("WeirPrometheus")]),
     PluginRow("MemoryLimiter"),
     PluginRow("Nop"),
     PluginRow("Otlp"),
     PluginRow("Probe"),
     PluginRow("Prometheus", libraries: [sdk("WeirPrometheus")]),
+    PluginRow("Vault", libraries: [sdk("WeirPrometheus")]),
 ]
 
 extension PluginRow {

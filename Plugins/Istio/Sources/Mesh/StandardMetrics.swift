@@ -1,0 +1,36 @@
+import WeirPrometheus
+
+/// Istio's standard metrics and their labels (Istio's reference, "Istio Standard Metrics").
+enum StandardMetrics {
+    static let requests = "istio_requests_total"
+    static let connections = "istio_tcp_connections_opened_total"
+
+    /// Those whose labels describe traffic, with the types that they have: in a merged exposition
+    /// some come without.
+    static let types: [String: MetricType] = [
+        requests: .counter,
+        "istio_request_duration_milliseconds": .histogram,
+        "istio_request_bytes": .histogram,
+        "istio_response_bytes": .histogram,
+        "istio_request_messages_total": .counter,
+        "istio_response_messages_total": .counter,
+        "istio_tcp_sent_bytes_total": .counter,
+        "istio_tcp_received_bytes_total": .counter,
+        connections: .counter,
+        "istio_tcp_connections_closed_total": .counter,
+    ]
+
+    static let labels: Set<String> = {
+        let ends = ["source", "destination"]
+        let parts = [
+            "workload", "workload_namespace", "principal", "app", "version", "cluster",
+            "canonical_service", "canonical_revision",
+        ]
+        let both = ends.flatMap { end in parts.map { "\(end)_\($0)" } }
+        return Set(both).union([
+            "reporter", "destination_service", "destination_service_name",
+            "destination_service_namespace", "request_protocol", "response_code",
+            "grpc_response_status", "response_flags", "connection_security_policy",
+        ])
+    }()
+}
