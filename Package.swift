@@ -54,6 +54,7 @@ let plugins: [PluginRow] = [
     PluginRow("Otlp"),
     PluginRow("Probe"),
     PluginRow("Prometheus", libraries: [sdk("WeirPrometheus")]),
+    PluginRow("Redis"),
     PluginRow("Vault", libraries: [sdk("WeirPrometheus")]),
 ]
 

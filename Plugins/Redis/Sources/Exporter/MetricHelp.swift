@@ -1,0 +1,61 @@
+/// What metrics mean, where the name alone does not say it.
+enum MetricHelp {
+    static func text(_ name: String) -> String { texts[name] ?? "From INFO: \(name)." }
+
+    private static let texts: [String: String] = [
+        "up": "Whether the last collection reached the server.",
+        "instance_info": "What the server is; always 1.",
+        "slave_info": "Whom the replica follows; always 1.",
+        "start_time_seconds": "When the server started, in seconds since 1970.",
+        "exporter_scrapes_total": "Collections so far.",
+        "exporter_scrape_duration_seconds": "How long collections took.",
+        "exporter_last_scrape_error": "1 if the last collection failed; err says why.",
+        "exporter_last_scrape_duration_seconds": "How long the last collection took.",
+        "exporter_last_scrape_connect_time_seconds":
+            "How long connecting took; 0 if the connection was still there.",
+        "exporter_last_scrape_ping_time_seconds": "How long a PING took.",
+        "exporter_build_info": "What collects; always 1.",
+        "target_scrape_request_errors_total": "Requests for a target that could not be understood.",
+        "commands_total": "Calls of each command.",
+        "commands_duration_seconds_total": "Time that the server spent in each command.",
+        "commands_failed_calls_total": "Calls of each command that failed.",
+        "commands_rejected_calls_total": "Calls of each command that were not begun.",
+        "latency_percentiles_usec":
+            "How long calls of each command took, in microseconds; the quantile is in percent.",
+        "errors_total": "Errors that were replied, by their first word.",
+        "db_keys": "Keys in each database.",
+        "db_keys_expiring": "Keys in each database that expire.",
+        "db_keys_cached": "Keys in each database that are in memory.",
+        "db_avg_ttl_seconds": "How long keys that expire live on average.",
+        "connected_slave_offset_bytes": "How far each replica has come.",
+        "connected_slave_lag_seconds": "When each replica last said how far it has come.",
+        "connected_clients_details": "Each connected client; always 1.",
+        "master_link_up": "Whether the replica reaches its master.",
+        "master_last_io_seconds_ago": "When the master was last heard of.",
+        "master_sync_in_progress": "Whether the replica is fetching everything anew.",
+        "slave_repl_offset": "How far the replica has come.",
+        "config_key_value": "A setting and its value; always 1.",
+        "config_value": "A setting that is a number.",
+        "key_size": "Length or size of a key.",
+        "key_value": "Value of a key that is a number.",
+        "key_value_as_string": "Value of a key as a label; always 1.",
+        "keys_count": "Keys that a pattern finds.",
+        "slowlog_length": "Entries in the slow log.",
+        "slowlog_last_id": "Number of the last entry in the slow log.",
+        "last_slow_execution_duration_seconds": "How long the last slow command took.",
+        "latency_spike_last": "When a latency event was last seen, in seconds since 1970.",
+        "latency_spike_duration_seconds": "How long the last latency event took.",
+        "stream_length": "Entries of a stream.",
+        "stream_radix_tree_keys": "Keys in the radix tree of a stream.",
+        "stream_radix_tree_nodes": "Nodes in the radix tree of a stream.",
+        "stream_last_generated_id": "Milliseconds since 1970 in the last identifier of a stream.",
+        "stream_groups": "Groups of a stream.",
+        "stream_group_consumers": "Consumers of a group.",
+        "stream_group_messages_pending": "Entries that a group was given and has not confirmed.",
+        "stream_group_last_delivered_id":
+            "Milliseconds since 1970 in the identifier that a group was last given.",
+        "stream_group_consumer_messages_pending":
+            "Entries that a consumer was given and has not confirmed.",
+        "stream_group_consumer_idle_seconds": "How long a consumer has asked for nothing.",
+    ]
+}

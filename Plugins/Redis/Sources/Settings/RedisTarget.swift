@@ -1,0 +1,80 @@
+import WeirJSON
+package import WeirSDK
+
+/// Where a server is, and who we are there.
+package struct RedisTarget: Sendable, Equatable {
+    /// `host:port` or `unix:/path`.
+    package var address: String
+    package var usesTLS = false
+    package var username: String?
+    package var password: String?
+
+    /// Reads `redis://[user:password@]host[:port][/db]`, `rediss://`, `valkey://`, `host[:port]`,
+    /// `unix:/path`. Errors do not show the text: it may hold a password.
+    package init(parsing text: String) throws(ComponentError) {
+        if text.hasPrefix("unix:") {
+            let path = text.dropFirst(5)
+            address = "unix:" + (path.hasPrefix("//") ? path.dropFirst(2) : path)
+            return
+        }
+        var rest = text[...]
+        if let end = text.firstRange(of: "://") {
+            switch text[..<end.lowerBound] {
+            case "redis", "valkey", "tcp": break
+            case "rediss", "valkeys", "tls": usesTLS = true
+            case let scheme:
+                throw .invalid(
+                    "endpoint begins with \(scheme)://: expected redis://, rediss:// or unix:")
+            }
+            rest = rest[end.upperBound...]
+        }
+        if let at = rest.lastIndex(of: "@") {
+            let user = rest[..<at]
+            rest = rest[rest.index(after: at)...]
+            if let colon = user.firstIndex(of: ":") {
+                password = Self.decoded(user[user.index(after: colon)...])
+                username = Self.decoded(user[..<colon])
+            } else {
+                username = Self.decoded(user)
+            }
+            if username == "" { username = nil }
+        }
+        // A database after it says nothing here: all are looked at.
+        let host = rest.prefix { $0 != "/" && $0 != "?" }
+        guard !host.isEmpty, !host.hasPrefix(":") else {
+            throw .invalid("endpoint has no host: write redis://host:6379")
+        }
+        let hasPort = host.hasPrefix("[") ? host.contains("]:") : host.contains(":")
+        address = hasPort ? String(host) : "\(host):6379"
+    }
+
+    private static func decoded(_ text: Substring) -> String {
+        var bytes: [UInt8] = []
+        var rest = Array(text.utf8)[...]
+        while let byte = rest.popFirst() {
+            if byte == UInt8(ascii: "%"), rest.count >= 2,
+                let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16)
+            {
+                bytes.append(value)
+                rest = rest.dropFirst(2)
+            } else {
+                bytes.append(byte)
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// What the host needs to connect.
+    func streamSettings(_ settings: RedisSettings, at address: String? = nil) -> HostSettings {
+        var members = [JSONMember("endpoint", .string(address ?? self.address))]
+        let tls = settings.tls?.json
+        let isOff = tls?["insecure"]?.boolValue == true && !usesTLS
+        if usesTLS || (tls != nil && tls != .null && !isOff) {
+            let given = (tls?.objectValue ?? []).filter { $0.key != "insecure" }
+            members.append(JSONMember("tls", .object(given)))
+        }
+        let nanoseconds = Int64(clamping: settings.connectionTimeout.clampedNanoseconds)
+        members.append(JSONMember("timeout", .integer(nanoseconds)))
+        return HostSettings(.object(members))
+    }
+}

@@ -1,0 +1,220 @@
+import Foundation
+import Testing
+import WeirSDK
+import WeirTestKit
+
+@testable import RedisPlugin
+
+/// The exporter against real servers, on virtual time.
+@Suite(.serialized, .timeLimit(.minutes(2))) struct RedisExporterTests {
+    @Test func conforms() throws { try conformance(plugin) }
+
+    private func start(
+        _ host: FakeHost, _ server: RedisServer, _ settings: String = ""
+    ) throws -> TestInstance {
+        try host.start(
+            plugin, .exporter, "redis",
+            settings: #"{"endpoint": "127.0.0.1:\#(server.port)"\#(settings)}"#)
+    }
+
+    private func collect(
+        _ host: FakeHost, _ instance: TestInstance
+    ) -> (metrics: CollectedMetrics, error: ComponentError?) {
+        instance.collectOutcome(deadline: host.asSeenByPlugin.deadline(in: .seconds(10)))
+    }
+
+    private func value(
+        _ metrics: CollectedMetrics, _ name: String, _ labels: [String: String] = [:]
+    ) -> Double? {
+        let point = metrics.named(name).first { point in
+            labels.allSatisfy { label in
+                point.attributes.contains {
+                    $0.key == label.key && $0.value == .string(label.value)
+                }
+            }
+        }
+        guard case .number(let number)? = point?.value else { return nil }
+        return number
+    }
+
+    @Test func readsAServer() throws {
+        let server = try RedisServer()
+        for index in 0..<5 { try server.command("SET", "key:\(index)", "v") }
+        try server.command("-n", "3", "SET", "number", "42.5")
+        try server.command("-n", "3", "RPUSH", "list", "a", "b", "c")
+        try server.command("XADD", "orders", "1526919030474-55", "a", "b")
+        try server.command("XGROUP", "CREATE", "orders", "billing", "0")
+        try server.command("XREADGROUP", "GROUP", "billing", "anna", "STREAMS", "orders", ">")
+        try server.command("PFADD", "visitors", "a", "b", "c")
+        let host = FakeHost()
+        let instance = try start(
+            host, server,
+            #", "check_keys": ["db3=*", "visit*"], "check_single_keys": ["missing"], "#
+                + #""check_streams": ["ord*"], "count_keys": ["key:*"], "export_client_list": true, "#
+                + #""include_config_metrics": true, "ping_on_connect": true"#)
+        let (metrics, error) = collect(host, instance)
+        #expect(error == nil)
+        #expect(value(metrics, "redis_up") == 1)
+        #expect(value(metrics, "redis_db_keys", ["db": "db0"]) == 7)
+        #expect(value(metrics, "redis_db_keys", ["db": "db15"]) == 0)
+        #expect(value(metrics, "redis_commands_total", ["cmd": "set"]) == 6)
+        #expect(value(metrics, "redis_key_value", ["key": "number"]) == 42.5)
+        #expect(value(metrics, "redis_key_size", ["key": "list", "db": "db3"]) == 3)
+        #expect(value(metrics, "redis_key_size", ["key": "visitors"]) == 3)
+        #expect(value(metrics, "redis_key_size", ["key": "missing"]) == 0)
+        #expect(value(metrics, "redis_keys_count", ["key": "key:*"]) == 5)
+        #expect(value(metrics, "redis_stream_length", ["stream": "orders"]) == 1)
+        #expect(value(metrics, "redis_stream_last_generated_id") == 1_526_919_030_474)
+        #expect(value(metrics, "redis_stream_group_messages_pending", ["group": "billing"]) == 1)
+        #expect(
+            value(metrics, "redis_stream_group_consumer_messages_pending", ["consumer": "anna"])
+                == 1)
+        #expect(value(metrics, "redis_connected_clients_details", ["name": "weir"]) == 1)
+        #expect(value(metrics, "redis_config_value", ["key": "databases"]) == 16)
+        #expect(value(metrics, "redis_slowlog_length") != nil)
+        let summaries = metrics.named("redis_latency_percentiles_usec")
+        #expect(!summaries.isEmpty && summaries.allSatisfy { $0.kind == .summary })
+        #expect(metrics.points.allSatisfy { $0.isPrometheus })
+        let series = metrics.points.map { "\($0.name)\($0.attributes)" }
+        #expect(Set(series).count == series.count)
+        // The second time over the same connection.
+        #expect(collect(host, instance).error == nil)
+        #expect(host.streams.madeCount == 1)
+        try instance.end()
+    }
+
+    @Test func readsOverAUnixSocket() throws {
+        let server = try RedisServer()
+        let host = FakeHost()
+        let instance = try host.start(
+            plugin, .exporter, "redis", settings: #"{"endpoint": "unix:\#(server.socket)"}"#)
+        #expect(collect(host, instance).error == nil)
+        try instance.end()
+    }
+
+    /// Whatever goes wrong with a password, it is said, and the password is not.
+    @Test func passwords() throws {
+        let server = try RedisServer("--requirepass", "s3cret")
+        let file = server.folder + "/password"
+        let host = FakeHost()
+        let without = try start(host, server)
+        let (metrics, error) = collect(host, without)
+        #expect(error?.message.contains("set password or password_file") == true)
+        #expect(value(metrics, "redis_up") == 0)
+        #expect(value(metrics, "redis_exporter_last_scrape_error") == 1)
+        try without.end()
+
+        try "wr0ng\n".write(toFile: file, atomically: true, encoding: .utf8)
+        let withFile = try start(host, server, #", "password_file": "\#(file)""#)
+        let wrong = collect(host, withFile)
+        #expect(wrong.error?.message.contains("does not take the password") == true)
+        #expect(value(wrong.metrics, "redis_up") == 0)
+        // Inside the backoff nothing is tried.
+        let before = host.streams.madeCount
+        let waiting = collect(host, withFile)
+        #expect(waiting.error?.message.contains("next attempt in") == true)
+        #expect(value(waiting.metrics, "redis_up") == 0)
+        #expect(host.streams.madeCount == before)
+        // The file is read again for each connection.
+        try "s3cret\n".write(toFile: file, atomically: true, encoding: .utf8)
+        host.advance(by: .seconds(2))
+        #expect(collect(host, withFile).error == nil)
+        try withFile.end()
+
+        for settings in [
+            #", "username": "default", "password": "s3cret""#, #", "password": "s3cret""#,
+        ] {
+            let instance = try start(host, server, settings)
+            #expect(collect(host, instance).error == nil)
+            try instance.end()
+        }
+        for line in host.logs {
+            #expect(!line.message.contains("s3cret") && !line.message.contains("wr0ng"))
+        }
+        for text in [error?.message, wrong.error?.message, waiting.error?.message] {
+            #expect(text?.contains("wr0ng") == false)
+        }
+    }
+
+    @Test func aServerThatComesBackIsReadAtOnce() throws {
+        let server = try RedisServer()
+        let host = FakeHost()
+        let instance = try start(host, server)
+        #expect(collect(host, instance).error == nil)
+        // A connection that was killed is no failure: there is a new one.
+        try server.command("CLIENT", "KILL", "TYPE", "normal")
+        #expect(collect(host, instance).error == nil)
+        server.stop()
+        #expect(collect(host, instance).error != nil)
+        try server.start()
+        host.advance(by: .seconds(2))
+        #expect(collect(host, instance).error == nil)
+        server.stop()
+        // Waits double, up to a minute.
+        var attempts = 0
+        for _ in 0..<600 {
+            let (metrics, error) = collect(host, instance)
+            #expect(value(metrics, "redis_up") == 0)
+            if error?.message.contains("next attempt") != true { attempts += 1 }
+            host.advance(by: .seconds(1))
+        }
+        #expect((12...20).contains(attempts), "\(attempts)")
+        try instance.end()
+    }
+
+    @Test func aSlowServerMeetsTheDeadline() throws {
+        let server = try RedisServer("--enable-debug-command", "yes")
+        let host = FakeHost()
+        let instance = try start(host, server)
+        #expect(collect(host, instance).error == nil)
+        let sleeper = Thread { _ = try? server.command("DEBUG", "SLEEP", "2") }
+        sleeper.start()
+        usleep(200_000)
+        let began = ContinuousClock.now
+        let outcome = instance.collectOutcome(
+            deadline: host.asSeenByPlugin.deadline(in: .milliseconds(300)))
+        #expect(outcome.error != nil)
+        #expect(.now - began < .milliseconds(1900))
+        #expect(value(outcome.metrics, "redis_up") == 0)
+        try instance.end()
+        usleep(2_000_000)
+    }
+
+    /// What a server may not do to its user is left out.
+    @Test func aUserWithFewRightsSeesWhatItMay() throws {
+        let server = try RedisServer()
+        try server.command(
+            "ACL", "SETUSER", "watcher", "on", ">w4tch", "+info", "+ping", "~*")
+        let host = FakeHost()
+        let instance = try start(
+            host, server, #", "username": "watcher", "password": "w4tch""#)
+        let (metrics, error) = collect(host, instance)
+        #expect(error == nil)
+        #expect(value(metrics, "redis_up") == 1)
+        #expect(value(metrics, "redis_db_keys", ["db": "db15"]) == 0)
+        #expect(value(metrics, "redis_config_maxmemory") == nil)
+        try instance.end()
+    }
+
+    @Test func aThousandFailuresLeaveNothingOpen() throws {
+        let server = try RedisServer("--requirepass", "s3cret")
+        let host = FakeHost()
+        let instance = try start(host, server, #", "password": "wr0ng""#)
+        func descriptors() throws -> Int {
+            try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count
+        }
+        for _ in 0..<5 {
+            #expect(collect(host, instance).error != nil)
+            host.advance(by: .seconds(61))
+        }
+        let before = try descriptors()
+        for _ in 0..<1000 {
+            _ = collect(host, instance)
+            host.advance(by: .seconds(61))
+        }
+        #expect(host.streams.madeCount == 1005)
+        #expect(host.streams.openCount == 0)
+        #expect(try descriptors() <= before + 20)
+        try instance.end()
+    }
+}

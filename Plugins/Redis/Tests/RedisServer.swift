@@ -1,0 +1,78 @@
+import Foundation
+import Glibc
+
+/// A real redis-server on a port or socket of its own, stopped when it is released.
+final class RedisServer: @unchecked Sendable {  // a test uses it on one thread, but for commands
+    let port: Int
+    let folder: String
+    private var process = Process()
+    private let arguments: [String]
+
+    var socket: String { folder + "/redis.sock" }
+
+    init(_ arguments: String...) throws {
+        port = RedisServer.freePort()
+        folder = NSTemporaryDirectory() + "weir-redis-\(UInt32.random(in: 0 ... .max))"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        self.arguments = arguments
+        try start()
+    }
+
+    deinit {
+        stop()
+        try? FileManager.default.removeItem(atPath: folder)
+    }
+
+    func start(_ more: String...) throws {
+        process = Process()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/redis-server")
+        process.arguments =
+            [
+                "--port", "\(port)", "--bind", "127.0.0.1", "--save", "", "--dir", folder,
+                "--unixsocket", socket,
+            ] + arguments + more
+        process.standardOutput = FileHandle.nullDevice
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        for _ in 0..<1000 {
+            if FileManager.default.fileExists(atPath: socket) { break }
+            usleep(5000)
+        }
+    }
+
+    func stop() {
+        // A child inherits which signals are blocked, and this one cannot be.
+        kill(process.processIdentifier, SIGKILL)
+        process.waitUntilExit()
+        try? FileManager.default.removeItem(atPath: socket)
+    }
+
+    @discardableResult func command(_ words: String...) throws -> String {
+        let client = Process()
+        client.executableURL = URL(fileURLWithPath: "/usr/bin/redis-cli")
+        client.arguments = ["-p", "\(port)"] + words
+        let pipe = Pipe()
+        client.standardOutput = pipe
+        client.standardError = FileHandle.nullDevice
+        try client.run()
+        let bytes = pipe.fileHandleForReading.readDataToEndOfFile()
+        client.waitUntilExit()
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    private static func freePort() -> Int {
+        let socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(socket) }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+        unsafe withUnsafeMutablePointer(to: &address) {
+            unsafe $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                _ = unsafe bind(socket, $0, size)
+                _ = unsafe getsockname(socket, $0, &size)
+            }
+        }
+        return Int(UInt16(bigEndian: address.sin_port))
+    }
+}
