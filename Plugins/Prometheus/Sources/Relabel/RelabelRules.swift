@@ -33,6 +33,16 @@ struct RelabelRules: Sendable {
 
     var isEmpty: Bool { rules.isEmpty }
 
+    /// Whether there are labels of which nothing is left.
+    var canDrop: Bool {
+        rules.contains { rule in
+            switch rule.rule.action {
+            case .keep, .drop, .keepequal, .dropequal, .labeldrop, .labelkeep: true
+            case .replace, .hashmod, .labelmap, .lowercase, .uppercase: false
+            }
+        }
+    }
+
     /// The labels after all rules, or `nil` if one dropped them.
     func apply(_ labels: Labels) -> Labels? {
         var labels = labels

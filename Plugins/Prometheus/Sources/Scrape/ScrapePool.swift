@@ -118,7 +118,10 @@ final class ScrapePool: Sendable {
             }
             loop.leave()
         }
-        for (identity, target) in wanted where known[identity] == nil { add(target, identity) }
+        for (identity, target) in wanted where known[identity] == nil {
+            guard !state.withLock({ $0.isStopped }) else { break }
+            add(target, identity)
+        }
     }
 
     private func add(_ target: Target, _ identity: TargetIdentity) {
@@ -211,6 +214,8 @@ final class ScrapePool: Sendable {
 
     /// After everything else has ended.
     func discard() {
+        // One may have been opened for a target that was found while everything ended.
+        closeClients()
         for loop in all { loop.discard() }
         state.withLock { state in
             state.loops = [:]

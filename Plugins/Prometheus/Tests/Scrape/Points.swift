@@ -11,6 +11,7 @@ struct Point: Equatable, CustomStringConvertible {
     /// `nil`: a stale marker.
     var value: Double?
     var time: UInt64
+    var start: UInt64
 
     var description: String {
         let labels = labels.sorted { $0.key < $1.key }.map { "\($0.key)=\"\($0.value)\"" }
@@ -55,6 +56,7 @@ extension Point {
         instance = identity["service.instance.id"] ?? ""
         labels = attributes(point)
         time = UInt64(point["timeUnixNano"]?.stringValue ?? "") ?? 0
+        start = UInt64(point["startTimeUnixNano"]?.stringValue ?? "") ?? 0
         switch point["asDouble"] {
         case .number(let number)?: value = number
         case .integer(let number)?: value = Double(number)

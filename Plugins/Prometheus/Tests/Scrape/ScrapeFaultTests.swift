@@ -18,7 +18,10 @@ struct ScrapeFaultTests {
             FakeReply(code: 200, body: [UInt8](repeating: 0x61, count: 200)),
             #""body_size_limit": "100""#, "body over the limit of 100 bytes (body_size_limit)"
         ),
-        (.text("a 1\nb 2\nc 3\n"), #""sample_limit": 2"#, "sample_limit, 2, allows"),
+        (
+            .text("a 1\nb 2\nc 3\n"), #""sample_limit": 2"#,
+            "found 3 samples after relabelling and read no further, sample_limit allows 2"
+        ),
         (.text("a{b=\"c\"} 1\n"), #""label_limit": 3"#, "(label_limit)"),
         (
             .text("a{long_name=\"c\"} 1\n"), #""label_name_length_limit": 8"#,

@@ -55,16 +55,17 @@ extension NativeHistogram.Buckets {
     fileprivate static func sum(
         _ first: Self, _ second: Self, _ shifts: (Int32, Int32)
     ) -> Self {
-        var counts: [Int32: Int64] = [:]
+        var counts: [Int: Int64] = [:]
         first.add(to: &counts, shift: shifts.0)
         second.add(to: &counts, shift: shifts.1)
         var result = Self()
-        var last: (index: Int32, count: Int64)?
+        var last: (index: Int, count: Int64)?
         for index in counts.keys.sorted() {
             let count = counts[index]!
             let gap = index - (last.map { $0.index + 1 } ?? 0)
             if last == nil || gap > 0 {
-                result.spans.append(NativeHistogram.Span(offset: gap, length: 1))
+                result.spans.append(
+                    NativeHistogram.Span(offset: Int32(clamping: gap), length: 1))
             } else {
                 result.spans[result.spans.count - 1].length += 1
             }
@@ -75,16 +76,21 @@ extension NativeHistogram.Buckets {
     }
 
     /// - Parameter shift: by how many schemas the buckets become coarser.
-    private func add(to counts: inout [Int32: Int64], shift: Int32) {
-        var index: Int32 = 0
+    ///   What no counter can hold stays at the largest that it can.
+    private func add(to counts: inout [Int: Int64], shift: Int32) {
+        var index = 0
         var count: Int64 = 0
         var position = 0
         for span in spans {
-            index += span.offset
+            index += Int(span.offset)
             for _ in 0..<span.length where position < deltas.count {
-                count += deltas[position]
+                count &+= deltas[position]
                 // Numbered by their upper bounds, so that halving rounds up.
-                if count > 0 { counts[(index - 1) >> shift + 1, default: 0] += count }
+                if count > 0 {
+                    let (sum, overflow) = counts[(index - 1) >> Int(shift) + 1, default: 0]
+                        .addingReportingOverflow(count)
+                    counts[(index - 1) >> Int(shift) + 1] = overflow ? .max : sum
+                }
                 position += 1
                 index += 1
             }

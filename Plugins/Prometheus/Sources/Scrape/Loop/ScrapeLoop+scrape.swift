@@ -27,18 +27,22 @@ extension ScrapeLoop {
         case .success(let found): client = found
         case .failure(let failure): return fail(failure, moment)
         }
+        let gate = BodyGate(job)
+        var onChunk: (@Sendable (RawSpan) -> Void)?
+        if let gate { onChunk = { gate.take($0) } }
         do throws(ComponentError) {
-            try client.send(
+            let call = try client.send(
                 "GET", target.path,
                 headers: [
                     Header("accept", job.accept),
                     Header("x-prometheus-scrape-timeout-seconds", timeoutSeconds),
                 ], .none, deadline: Deadline(monotonicNanoseconds: moment.began + target.timeout),
                 maxBody: job.bodySizeLimit == 0 ? Int.max : job.bodySizeLimit,
-                acceptsCompressed: job.acceptsCompressed
+                acceptsCompressed: job.acceptsCompressed, onChunk: onChunk
             ) { reply in
-                self.received(reply, moment)
+                self.received(reply, gate, moment)
             }
+            gate?.sent(call)
         } catch {
             fail(ScrapeFailure(error, timeout: target.timeout), moment)
         }
@@ -50,17 +54,32 @@ extension ScrapeLoop {
         return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
     }
 
-    private func received(_ reply: borrowing Reply, _ moment: Moment) {
-        if reply.isTooLarge { return fail(ScrapeFailure(bodyLimit: job.bodySizeLimit), moment) }
+    private func received(_ reply: borrowing Reply, _ gate: BodyGate?, _ moment: Moment) {
+        if let found = gate?.excess {
+            return fail(
+                .tooManySamples(found, limit: job.assembly.sampleLimit, isEnd: false), moment)
+        }
+        if reply.isTooLarge, job.bodySizeLimit > 0 {
+            return fail(ScrapeFailure(bodyLimit: job.bodySizeLimit), moment)
+        }
         if let error = reply.failure {
             return fail(ScrapeFailure(error, timeout: target.timeout), moment)
         }
         guard reply.code == 200 else { return fail(ScrapeFailure(status: reply.code), moment) }
         let contentType = reply.contentType
+        if let gate, reply.body.isEmpty {
+            return read(copy: gate.body, contentType, moment)
+        }
         guard reply.body.byteCount > ScrapeLoop.mostReadInPlace else {
             return read(reply.body, contentType, moment)
         }
-        let copy = unsafe reply.body.withUnsafeBytes { unsafe Array($0) }
+        read(copy: unsafe reply.body.withUnsafeBytes { unsafe Array($0) }, contentType, moment)
+    }
+
+    private func read(copy: [UInt8], _ contentType: String, _ moment: Moment) {
+        guard copy.count > ScrapeLoop.mostReadInPlace else {
+            return unsafe read(copy.span.bytes, contentType, moment)
+        }
         context.worker.submit {
             // The end does not wait for what nobody will take.
             if self.endsNow() { return }
@@ -86,9 +105,7 @@ extension ScrapeLoop {
         do throws(ExpositionError) {
             scrape = try assembler.read(body, contentType: contentType, at: moment.timestamp)
         } catch {
-            report.samplesScraped = error.samplesScraped
-            report.samplesAfterRelabel = error.samplesAfterRelabel
-            return fail(ScrapeFailure(error), moment, report)
+            return fail(error, moment, report)
         }
         leaveOut(scrape.duplicates, "duplicate", "series had a sample before in the same scrape")
         leaveOut(scrape.outOfBounds, "out_of_bounds", "timestamps are ahead of time or before 1970")
@@ -110,6 +127,15 @@ extension ScrapeLoop {
                 "\(count) samples of \(target.printableURL) (job \(job.name)) are left out, because "
                     + "their \(why); this is said once")
         }
+    }
+
+    private func fail(
+        _ error: ExpositionError, _ moment: Moment, _ partial: ScrapeReport = ScrapeReport()
+    ) {
+        var report = partial
+        report.samplesScraped = error.samplesScraped
+        report.samplesAfterRelabel = error.samplesAfterRelabel
+        fail(ScrapeFailure(error), moment, report)
     }
 
     private func fail(

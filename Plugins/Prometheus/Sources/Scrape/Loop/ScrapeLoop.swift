@@ -83,8 +83,12 @@ final class ScrapeLoop: @unchecked Sendable {
 
     var report: ScrapeReport { state.withLock { $0.report } }
 
-    /// Sets the timer for the first scrape.
-    func start() { state.withLock { arm(&$0) } }
+    /// Sets the timer for the first scrape, unless the end has come before that.
+    func start() {
+        state.withLock { state in
+            if case .none = state.end { arm(&state) }
+        }
+    }
 
     /// Sets the timer for the next tick. With the lock held.
     private func arm(_ state: inout sending State) {
