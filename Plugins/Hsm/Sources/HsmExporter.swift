@@ -1,0 +1,161 @@
+import Synchronization
+import WeirJSON
+package import WeirSDK
+
+/// Looks at the tokens of one PKCS#11 module, through a worker that has the module loaded.
+package final class HsmExporter: Exporter {
+    private struct State {
+        var pin: PINKeeper
+        var totals = Totals()
+        /// Tokens that were seen, so that one that is gone is 0 and not absent.
+        var known: Set<TokenReading.Name> = []
+    }
+
+    private let settings: HsmSettings
+    private let prefix: String
+    private let worker: WorkerProcess
+    private let state: Mutex<State>
+
+    package init(settings: HsmSettings, host: Host) throws(ComponentError) {
+        try settings.check()
+        self.settings = settings
+        prefix = settings.namespace.isEmpty ? "hsm_" : settings.namespace + "_hsm_"
+        let environment = VendorVariables.found.merging(settings.environment ?? [:]) { $1 }
+        worker = WorkerProcess(
+            .besidePlugin("weir-hsm-worker", environment: environment), host: host)
+        state = Mutex(State(pin: PINKeeper(pin: settings.pin, file: settings.pinFile)))
+    }
+
+    package func stop(deadline: Deadline) { worker.stop() }
+
+    package func collect(into metrics: inout Metrics, deadline: Deadline) throws(ComponentError) {
+        metrics.usesPrometheusNames = true
+        var state = state.withLock { $0 }
+        var reading = ModuleReading()
+        var failure: ComponentError?
+        do throws(ComponentError) {
+            let pin = try state.pin.current()
+            reading = try look(pin, &state, deadline)
+            failure = judge(reading, pin, &state)
+        } catch {
+            failure = error
+        }
+        let tokens = reading.tokens.compactMap(\.name)
+        state.known.formUnion(tokens)
+        let result = state
+        self.state.withLock { $0 = result }
+        let writer = HsmWriter(prefix: prefix, chosen: settings.token ?? "")
+        writer.write(
+            reading, isUp: failure == nil, known: result.known, starts: worker.starts, to: &metrics)
+        result.totals.write(prefix, to: &metrics)
+        if let failure { throw failure }
+    }
+
+    /// One request of the worker, and what it adds to the totals.
+    private func look(
+        _ pin: PINKeeper.Answer, _ state: inout State, _ deadline: Deadline
+    ) throws(ComponentError) -> ModuleReading {
+        do throws(WorkerFailure) {
+            let answer = try worker.request(
+                request(pin), deadline: deadline, limit: .seconds(60))
+            let reading = ModuleReading(answer)
+            reading.add(to: &state.totals)
+            return reading
+        } catch {
+            switch error {
+            case .timeout: state.totals.error("TIMEOUT")
+            case .died: state.totals.error("CRASH")
+            case .answered(let problem):
+                state.totals.error("MODULE")
+                // What has failed to load or to begin gets a fresh process next time.
+                worker.restart(because: problem.message)
+            case .start, .waiting, .cancelled: break
+            }
+            throw error.componentError
+        }
+    }
+
+    private func request(_ pin: PINKeeper.Answer) -> JSONValue {
+        var members = [
+            JSONMember("module", .string(settings.module)),
+            JSONMember("objects", .bool(settings.objects)),
+            JSONMember("certificates", .bool(settings.certificates)),
+        ]
+        if case .pin(let pin) = pin { members.append(JSONMember("pin", .string(pin))) }
+        for (key, value) in [
+            ("token", settings.token), ("serial", settings.serial),
+            ("configuration", settings.configuration),
+        ] {
+            if let value { members.append(JSONMember(key, .string(value))) }
+        }
+        if let slot = settings.slot { members.append(JSONMember("slot", .integer(Int64(slot)))) }
+        let probes = (settings.probe ?? []).map { probe in
+            JSONValue.object([
+                JSONMember("key", .string(probe.key)), JSONMember("id", .string(probe.id ?? "")),
+                JSONMember("mechanism", .string(probe.mechanism)),
+                JSONMember("verify", .bool(probe.verify)),
+            ])
+        }
+        members.append(JSONMember("probe", .array(probes)))
+        return .object(members)
+    }
+
+    /// What is wrong with a reading, if something is.
+    private func judge(
+        _ reading: ModuleReading, _ pin: PINKeeper.Answer, _ state: inout State
+    ) -> ComponentError? {
+        if let error = reading.errors.first {
+            return lost("\(error.function) of \(settings.module): \(error.code)")
+        }
+        let chosen = reading.tokens.filter { $0.isWatched || !$0.errors.isEmpty }
+        if let token = chosen.first(where: { !$0.errors.isEmpty }), let error = token.errors.first {
+            return lost("\(error.function) on \(settings.chosen): \(error.code)")
+        }
+        guard let first = chosen.first else {
+            let labels = reading.tokens.compactMap(\.name?.token).map { "'\($0)'" }
+            let found = labels.isEmpty ? "none" : labels.joined(separator: ", ")
+            return lost(
+                "\(settings.module) does not have \(settings.chosen) in a slot, initialised; "
+                    + "tokens found: \(found)")
+        }
+        if case .refused(let code) = pin { return refusal(code) }
+        if case .pin(let text) = pin, let code = first.login, code != "CKR_OK" {
+            return loginFailed(text, code, &state)
+        }
+        return nil
+    }
+
+    /// The connection is gone: the next collection begins with a fresh process.
+    private func lost(_ message: String) -> ComponentError {
+        worker.restart(because: message)
+        return .retry(message)
+    }
+
+    private func loginFailed(
+        _ pin: String, _ code: String, _ state: inout State
+    ) -> ComponentError {
+        state.totals.error(code)
+        // Only what says nothing about the PIN may be tried again with the same one.
+        let passing: Set = [
+            "CKR_DEVICE_ERROR", "CKR_DEVICE_REMOVED", "CKR_DEVICE_MEMORY", "CKR_HOST_MEMORY",
+            "CKR_SESSION_CLOSED", "CKR_SESSION_HANDLE_INVALID", "CKR_FUNCTION_CANCELED",
+            "CKR_TOKEN_NOT_PRESENT", "CKR_OPERATION_ACTIVE", "CKR_USER_TOO_MANY_TYPES",
+            "CKR_USER_ANOTHER_ALREADY_LOGGED_IN",
+        ]
+        if passing.contains(code) { return lost("C_Login on \(settings.chosen): \(code)") }
+        state.pin.wasRefused(pin, code)
+        return refusal(code)
+    }
+
+    private func refusal(_ code: String) -> ComponentError {
+        let what = settings.pinFile.map { "the file \($0)" } ?? "the setting pin"
+        if code == "FINAL_TRY" {
+            return .refused(
+                "\(settings.chosen) has one try left before it locks (CKF_USER_PIN_FINAL_TRY), which "
+                    + "is not taken; log in by hand, then change \(what) or restart")
+        }
+        return .refused(
+            "\(settings.chosen) refused the PIN (\(code)); it is not tried again until \(what) changes"
+        )
+    }
+}

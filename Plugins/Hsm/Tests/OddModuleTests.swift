@@ -1,0 +1,172 @@
+import Foundation
+import HsmPlugin
+import Testing
+import WeirSDK
+import WeirTestKit
+
+/// Modules that hang, crash, are gone, or refuse.
+@Suite(.serialized) struct OddModuleTests {
+    let host = FakeHost()
+
+    func start(_ odd: OddModule, _ more: String = "") throws -> TestInstance {
+        try host.start(
+            plugin, .exporter, "hsm",
+            settings: """
+                {"module": "\(odd.path)", "environment": {"ODD_MOOD": "\(odd.mood)"}\(more)}
+                """)
+    }
+
+    func collect(_ exporter: TestInstance) -> (metrics: CollectedMetrics, error: ComponentError?) {
+        exporter.collectOutcome(
+            deadline: host.asSeenByPlugin.deadline(in: .seconds(2)))
+    }
+
+    func value(_ metrics: CollectedMetrics, _ name: String) -> CollectedMetrics.Value? {
+        metrics.named(name).first?.value
+    }
+
+    @Test func leavesOutWhatTheModuleDoesNotKnow() throws {
+        let odd = try OddModule()
+        let exporter = try start(odd)
+        let metrics = try exporter.collect()
+        #expect(metrics.named("hsm_sessions").isEmpty)
+        #expect(metrics.named("hsm_memory_free_bytes").map(\.value) == [.integer(0)])
+        #expect(metrics.named("hsm_memory_total_bytes").map(\.value) == [.integer(65536)])
+        let limits = metrics.named("hsm_sessions_max")
+        #expect(limits.map(\.value) == [.integer(4)])
+        #expect(limits.first?.attributes.last?.value == .string("rw"))
+        try exporter.end()
+    }
+
+    @Test(arguments: [
+        ("hang", "during C_GetTokenInfo; it was killed", "TIMEOUT"),
+        ("crash", "was ended by SIGSEGV during C_GetTokenInfo", "CRASH"),
+        ("removed", "C_GetTokenInfo on a token: CKR_DEVICE_REMOVED", "CKR_DEVICE_REMOVED"),
+        ("uninitialised", "C_Initialize of ", "MODULE"),
+        ("empty", "tokens found: none", ""),
+    ])
+    func isAnErrorWithANameAndThenWellAgain(
+        _ mood: String, _ message: String, _ code: String
+    ) throws {
+        let odd = try OddModule()
+        let exporter = try start(odd)
+        if mood != "uninitialised" {
+            let first = try exporter.collect()
+            #expect(value(first, "hsm_connections_active") == .integer(1))
+        }
+        try odd.set(mood)
+        let before = ContinuousClock.now
+        let (metrics, error) = collect(exporter)
+        #expect(ContinuousClock.now - before < .seconds(2))
+        #expect(error?.message.contains(message) == true, "\(error?.message ?? "no error")")
+        #expect(value(metrics, "hsm_up") == .integer(0))
+        #expect(value(metrics, "hsm_connections_active") == .integer(0))
+        if mood == "hang" || mood == "crash" {
+            #expect(
+                value(metrics, "hsm_token_up") == .integer(0), "a token that was seen is not absent"
+            )
+        }
+        let failures = metrics.named("hsm_errors_total").filter {
+            $0.attributes == ["code": .string(code)]
+        }
+        #expect(code.isEmpty || failures.map(\.value) == [.integer(1)])
+        try odd.set("well")
+        host.advance(by: .seconds(15))
+        let again = collect(exporter)
+        #expect(again.error == nil && value(again.metrics, "hsm_up") == .integer(1))
+        try exporter.end()
+    }
+
+    @Test func aWrongPINIsTriedOnceUntilItChanges() throws {
+        let odd = try OddModule()
+        let file = odd.folder.appending(path: "pin").path
+        try "1111\n".write(toFile: file, atomically: true, encoding: .utf8)
+        let exporter = try start(odd, #", "token": "odd", "pin_file": "\#(file)""#)
+        for _ in 0..<5 {
+            let (metrics, error) = collect(exporter)
+            #expect(error?.kind == .refused)
+            #expect(error?.message.contains("CKR_PIN_INCORRECT") == true)
+            #expect(value(metrics, "hsm_connections_active") == .integer(0))
+            #expect(value(metrics, "hsm_token_info") == .integer(1), "what needs no PIN is there")
+            host.advance(by: .seconds(15))
+        }
+        #expect(odd.logins == 1)
+        // The module crashes: a fresh process is no reason to try it again.
+        try odd.set("crash")
+        _ = collect(exporter)
+        try odd.set("well")
+        host.advance(by: .seconds(60))
+        _ = collect(exporter)
+        #expect(odd.logins == 1)
+        // The same one, written again.
+        try "1111".write(toFile: file, atomically: true, encoding: .utf8)
+        _ = collect(exporter)
+        #expect(odd.logins == 1)
+        try "0000\n".write(toFile: file, atomically: true, encoding: .utf8)
+        #expect(collect(exporter).error == nil)
+        #expect(collect(exporter).error == nil)
+        #expect(odd.logins == 2, "and a session that is logged in is not logged in again")
+        try exporter.end()
+    }
+
+    @Test func theLastTryIsNotTaken() throws {
+        let odd = try OddModule()
+        try odd.set("final try")
+        let exporter = try start(odd, #", "token": "odd", "pin": "0000""#)
+        let error = collect(exporter).error
+        #expect(error?.message.contains("CKF_USER_PIN_FINAL_TRY") == true)
+        #expect(odd.logins == 0)
+        try exporter.end()
+    }
+
+    @Test(arguments: [
+        (#"{"module": "/nowhere/hsm.so"}"#, "the module cannot be loaded: /nowhere/hsm.so"),
+        (#"{"module": "libc.so.6"}"#, "libc.so.6 has no C_GetFunctionList"),
+    ])
+    func aModuleThatIsNoneIsZero(_ settings: String, _ message: String) throws {
+        let exporter = try host.start(plugin, .exporter, "hsm", settings: settings)
+        let (metrics, error) = exporter.collectOutcome()
+        #expect(error?.message.contains(message) == true, "\(error?.message ?? "no error")")
+        #expect(value(metrics, "hsm_up") == .integer(0))
+        #expect(value(metrics, "hsm_connections_active") == .integer(0))
+        try exporter.end()
+    }
+
+    @Test(arguments: [
+        (#", "pin": "1""#, "a PIN is given and no token"),
+        (#", "token": "a", "pin": "1", "pin_file": "/x""#, "pin and pin_file are both given"),
+        (#", "namespace": "a-b""#, "namespace is 'a-b'"),
+    ])
+    func settingsThatMakeNoSense(_ more: String, _ message: String) throws {
+        #expect {
+            try host.start(plugin, .exporter, "hsm", settings: #"{"module": "/x"\#(more)}"#)
+        } throws: { error in
+            "\(error)".contains(message)
+        }
+    }
+
+    @Test(.timeLimit(.minutes(4))) func nothingLeaksOverAThousandFailures() throws {
+        let odd = try OddModule()
+        let exporter = try start(odd)
+        try odd.set("crash")
+        _ = collect(exporter)
+        let before = openDescriptors()
+        for _ in 0..<1000 {
+            host.advance(by: .seconds(60))
+            #expect(collect(exporter).error != nil)
+        }
+        #expect(openDescriptors() < before + 20)
+        try odd.set("well")
+        host.advance(by: .seconds(60))
+        #expect(collect(exporter).error == nil)
+        try exporter.end()
+    }
+
+    func openDescriptors() -> Int {
+        (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count) ?? 0
+    }
+
+    @Test func conforms() throws {
+        try conformance(plugin)
+    }
+}
