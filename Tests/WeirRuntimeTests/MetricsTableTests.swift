@@ -63,7 +63,7 @@ import WeirTelemetry
         add(metric, 6)
         add(declare("y", WEIR_GAUGE), 7)
         #expect(table.rejected == ["duplicate_point": 2])
-        #expect(table.finish(scope: "", atUnixNano: 0).items == 4)
+        #expect(table.finish(scope: "", atUnixNano: 0).items == 5)
         #expect(page.contains("x{a=\"1\",b=\"2\"} 1\n") && page.contains("x 5\n"))
     }
 

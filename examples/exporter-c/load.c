@@ -60,8 +60,11 @@ static void destroy(weir_instance *self) { free(self); }
 
 static uint32_t gauge(weir_metrics *metrics, const char *name, const char *unit,
                       const char *description) {
-    weir_metric_info info = {sizeof info,     WEIR_GAUGE,      weir_text(name),
-                             weir_text(unit), weir_text(description)};
+    weir_metric_info info = {.size = sizeof info,
+                             .type = WEIR_GAUGE,
+                             .name = weir_text(name),
+                             .unit = weir_text(unit),
+                             .description = weir_text(description)};
     return metrics->metric(metrics, &info);
 }
 

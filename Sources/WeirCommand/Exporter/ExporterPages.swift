@@ -99,7 +99,7 @@ struct ExporterPages: ServerHandler {
         return """
             <!DOCTYPE html>
             <html lang="en"><head><meta charset="utf-8"><title>weir exporter \(name)</title></head>
-            <body><h1>weir exporter \(name)</h1><p>\(settings.component.summary)</p>
+            <body><h1>weir exporter \(name)</h1><p>\(settings.component.summary.asHTML)</p>
             <ul>\(links)<li><a href="/-/healthy">/-/healthy</a></li></ul>
             <p>weir \(BuildInfo.version), plugin \(settings.owner.id) \(settings.owner.version)</p>
             </body></html>
@@ -138,4 +138,8 @@ extension ServerExchange {
         respond(
             status: status, headers: [("content-type", type)], body: ByteBuffer(string: text))
     }
+}
+
+extension String {
+    fileprivate var asHTML: String { replacing("&", with: "&amp;").replacing("<", with: "&lt;") }
 }

@@ -7,7 +7,8 @@ struct ExporterSettings {
     let owner: PluginManifest
     let component: PluginManifest.Component
     let standalone: PluginManifest.Standalone
-    private var sources: [ConfigurationSource] = []
+    /// The first is where what is missing is missing from.
+    private var sources = [ConfigurationSource(name: "command line", contents: [])]
 
     /// What is said once, before anything starts.
     private(set) var warnings: [String] = []
