@@ -126,8 +126,10 @@ extension Metrics {
             gauge(.replicationMode, 1, ["kind": .string(kind), "mode": .string(mode)])
         }
         if let skew = health.clockSkewSeconds { gauge(.clockSkew, skew) }
-        if let text = health.licenseExpiry, let moment = unixSeconds(rfc3339: text) {
-            gauge(.licenseExpiry, moment)
+        if let text = health.licenseExpiry,
+            let moment = CalendarTime(rfc3339: text)?.unixNanoseconds
+        {
+            gauge(.licenseExpiry, Double(moment) / 1e9)
         }
     }
 

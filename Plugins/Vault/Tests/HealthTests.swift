@@ -135,16 +135,4 @@ struct HealthTests {
         #expect(try descriptors().count < 500)
         try instance.end()
     }
-
-    @Test(
-        arguments: [
-            ("2026-11-21T10:00:00Z", 1_795_255_200.0),
-            ("2026-11-21T10:00:00.123456789Z", 1_795_255_200),
-            ("2026-11-21T12:00:00+02:00", 1_795_255_200), ("1970-01-01T00:00:00Z", 0),
-            ("soon", nil),
-            ("2026-11-21T10:00:00", nil), ("2026-11-21T10:00:00Zx", nil),
-        ] as [(String, Double?)])
-    func moments(_ text: String, _ seconds: Double?) {
-        #expect(unixSeconds(rfc3339: text) == seconds)
-    }
 }

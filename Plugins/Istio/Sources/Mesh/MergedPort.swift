@@ -6,14 +6,18 @@ struct MergeFailures: Sendable {
 
     /// The parts whose failures grew since the last reading.
     mutating func take(_ family: ReadFamily?) -> [String: Bool] {
-        guard let family else { return [:] }
+        guard let family else {
+            counts = [:]
+            return [:]
+        }
         var now: [String: Double] = [:]
         for point in family.points {
             if case .number(let count) = point.value {
                 now[point.labels["type"], default: 0] += count
             }
         }
-        // A series appears with its first failure; before the first reading there was anything.
+        // A series appears with its first failure; of what was before the first reading we know
+        // nothing.
         let before = counts
         counts = now
         return Dictionary(

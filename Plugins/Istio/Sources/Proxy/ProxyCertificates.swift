@@ -25,7 +25,7 @@ func proxyCertificates(_ body: [UInt8]) throws(ComponentError) -> [(ProxyCertifi
         for (key, kind) in [("ca_cert", "ca"), ("cert_chain", "chain")] {
             for item in entry[key]?.arrayValue ?? [] {
                 guard let text = item["expiration_time"]?.stringValue,
-                    let end = unixSeconds(rfc3339: text)
+                    let end = CalendarTime(rfc3339: text)?.unixNanoseconds
                 else { continue }
                 let names = item["subject_alt_names"]?.arrayValue ?? []
                 let name = names.first.flatMap { name in
@@ -34,7 +34,7 @@ func proxyCertificates(_ body: [UInt8]) throws(ComponentError) -> [(ProxyCertifi
                 let certificate = ProxyCertificate(
                     kind: kind, path: item["path"]?.stringValue ?? "", name: name ?? "")
                 if ends[certificate] == nil { order.append(certificate) }
-                ends[certificate] = min(end, ends[certificate] ?? .infinity)
+                ends[certificate] = min(Double(end) / 1e9, ends[certificate] ?? .infinity)
             }
         }
     }
