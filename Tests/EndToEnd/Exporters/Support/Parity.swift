@@ -5,8 +5,8 @@ import Foundation
 struct Parity {
     /// What is allowed to differ, and how the page names things.
     struct Terms {
-        /// Metrics of theirs that are about their own process.
-        var ignored = ["process_*", "go_*", "promhttp_*"]
+        /// Metrics of either that are about its own process.
+        var ignored = ["process_*", "go_*", "promhttp_*", "weir_*"]
         /// Why a metric of theirs is absent here, or has another type or other labels. A name may end
         /// in `*`.
         var differences: [String: String] = [:]
