@@ -47,9 +47,16 @@ package func loadSettings(
     return (isValid ? value?.settings : nil, diagnostics)
 }
 
-/// Whether a text has a secret in clear: a password in a URL, or, where the value itself is secret,
-/// anything but a reference such as `${env:NAME}`.
+/// Whether a text has a secret in clear: a password in a URL or in a list such as
+/// `host=db password=x`, or, where the value itself is secret, anything but a reference such as
+/// `${env:NAME}`.
 package func showsSecret(_ text: String, isSecret: Bool) -> Bool {
     if isSecret { return !text.isEmpty && !isPlainReference(text) }
-    return maskingUserInfo(text) != text
+    let words = text.split { $0 == " " || $0 == "&" || $0 == "?" || $0 == ";" }
+    let hasPassword = words.contains { word in
+        guard let equal = word.firstIndex(of: "=") else { return false }
+        let value = String(word[word.index(after: equal)...])
+        return isSensitiveName(word[..<equal]) && !value.isEmpty && !isPlainReference(value)
+    }
+    return hasPassword || maskingUserInfo(text) != text
 }

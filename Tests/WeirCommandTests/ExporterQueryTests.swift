@@ -93,6 +93,9 @@ import WeirRuntime
     @Test(arguments: [
         ("postgresql://me:secret@db/x", false, true), ("postgresql://me@db/x", false, false),
         ("postgresql://me:${env:PW}@db/x", false, false), ("secret", true, true),
+        ("host=db password=x", false, true),
+        ("host=db password=${env:PW} user=me", false, false),
+        ("postgresql://db/x?sslmode=disable&password=x", false, true),
         ("${env:PW}", true, false), ("${env:PW:-secret}", true, true), ("", true, false),
     ])
     func aSecretInClearIsSeen(_ text: String, _ isSecret: Bool, _ expected: Bool) {

@@ -39,8 +39,12 @@ struct ExporterDaemon {
                     services: services)
             }
         } catch {
-            logger.critical("cannot start: \(error)")
-            return .couldNotStart
+            // Without a target of its own it does what each request says.
+            guard let loaded, settings.lacksTarget(loaded) else {
+                logger.critical("cannot start: \(error)")
+                return .couldNotStart
+            }
+            logger.info("there is no target, so each request has to name one: \(error)")
         }
         let probes = ProbeInstances(settings, registry: registry, services: services)
         var options = ServerOptions(endpoint: endpoint)

@@ -87,6 +87,14 @@ struct ExporterSettings {
             fragments: Fragments.all, environment: System.environment, readFile: System.contents)
     }
 
+    /// Whether settings that are right name no target, and each request to the probe path may.
+    func lacksTarget(_ settings: JSONValue) -> Bool {
+        guard let target = standalone.probe?.target else { return false }
+        var value: JSONValue? = settings
+        for key in target.split(separator: ".") { value = value?[String(key)] }
+        return value == nil || value == .null || value == .string("")
+    }
+
     /// Whether nothing but the target is missing, which each request to the probe path brings.
     func lacksOnlyTarget(_ diagnostics: [Diagnostic]) -> Bool {
         guard let target = standalone.probe?.target else { return false }
