@@ -46,6 +46,18 @@ import Testing
         }
     }
 
+    /// A worker stays small: its own side of the SDK, the C library, and what it is there to call.
+    @Test func workersImportOnlyTheirSide() {
+        let sources = Self.files(below: "Plugins").filter { $0.0.contains("/Worker/") }
+        #expect(sources.count > 10)
+        for (path, text) in sources {
+            for module in Self.imports(of: text) {
+                let isOwn = ["WeirWorker", "WeirJSON", "Glibc", "CFfi", "CPkcs11"].contains(module)
+                #expect(isOwn, "\(path) imports \(module)")
+            }
+        }
+    }
+
     @Test func theSDKHasNoDependencies() throws {
         let manifest = try String(
             contentsOf: Self.root.appending(path: "sdk/Package.swift"), encoding: .utf8)
