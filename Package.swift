@@ -52,6 +52,7 @@ let plugins: [PluginRow] = [
     PluginRow("MemoryLimiter"),
     PluginRow("Nop"),
     PluginRow("Otlp"),
+    PluginRow("Postgresql", libraries: [.target(name: "CPQ")]),
     PluginRow("Probe"),
     PluginRow("Prometheus", libraries: [sdk("WeirPrometheus")]),
     PluginRow("Redis"),
@@ -115,6 +116,8 @@ let package = Package(
         .systemLibrary(name: "CZstd", path: "Sources/CZstd", providers: [.apt(["libzstd-dev"])]),
         .systemLibrary(
             name: "CDeflate", path: "Sources/CDeflate", providers: [.apt(["libdeflate-dev"])]),
+        .systemLibrary(
+            name: "CPQ", path: "Plugins/Postgresql/CPQ", providers: [.apt(["libpq-dev"])]),
         .systemLibrary(
             name: "CSnappy", path: "Sources/CSnappy", providers: [.apt(["libsnappy-dev"])]),
         .target(

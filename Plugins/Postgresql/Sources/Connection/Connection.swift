@@ -1,0 +1,143 @@
+import CPQ
+import Glibc
+
+/// One session with a server, over libpq's calls that do not block: whatever waits, waits in a
+/// ``TimeLimit``.
+@safe package final class Connection: @unchecked Sendable {
+    // Sendable: one collection at a time uses it.
+    private let raw: OpaquePointer
+    /// False once the session is in a state from which it cannot be used: closed by the server, or
+    /// given up in the middle of an answer.
+    package private(set) var isUsable = true
+    /// Milliseconds; what the session's `statement_timeout` is. `nil`: not set yet.
+    package var statementTimeout: Int?
+
+    private init(_ raw: OpaquePointer) { unsafe self.raw = raw }
+
+    deinit { unsafe PQfinish(raw) }
+
+    /// Opens a session. Names were looked up before: with an address for each host libpq does not
+    /// ask the resolver, which would block.
+    package static func open(
+        _ parameters: ConnectionParameters, _ limit: inout TimeLimit
+    ) throws(PostgresError) -> Connection {
+        let pairs = try parameters.resolved(&limit)
+        let keywords = CStrings(pairs.map(\.key))
+        let values = CStrings(pairs.map(\.value))
+        guard
+            let raw = unsafe PQconnectStartParams(keywords.pointer, values.pointer, 0)
+        else { throw PostgresError(.connection, "libpq has no memory for a connection") }
+        let connection = unsafe Connection(raw)
+        try connection.finishOpening(&limit)
+        return connection
+    }
+
+    private func finishOpening(_ limit: inout TimeLimit) throws(PostgresError) {
+        guard unsafe PQstatus(raw) != CONNECTION_BAD else { throw openingFailed() }
+        var next = PGRES_POLLING_WRITING
+        while next != PGRES_POLLING_OK {
+            switch next {
+            case PGRES_POLLING_READING: _ = try unsafe limit.wait(PQsocket(raw), POLLIN)
+            case PGRES_POLLING_WRITING: _ = try unsafe limit.wait(PQsocket(raw), POLLOUT)
+            default: throw openingFailed()
+            }
+            next = unsafe PQconnectPoll(raw)
+        }
+        unsafe PQsetnonblocking(raw, 1)
+        // Notices would go to the standard error of the whole process.
+        _ = unsafe PQsetNoticeReceiver(raw, { _, _ in }, nil)
+    }
+
+    /// The server's major version: 15.
+    package var version: Int { Int(unsafe PQserverVersion(raw)) / 10_000 }
+
+    /// Runs one statement. Throws `statement` if the server says that it failed; whatever else
+    /// goes wrong ends the session.
+    package func query(
+        _ sql: String, _ limit: inout TimeLimit
+    ) throws(PostgresError) -> Table {
+        do throws(PostgresError) {
+            guard unsafe PQsendQuery(raw, sql) == 1 else { throw lost() }
+            try flush(&limit)
+            return try answer(&limit)
+        } catch {
+            if error.kind == .timeout || error.kind == .cancelled { cancel() }
+            if error.endsSession { isUsable = false }
+            throw error
+        }
+    }
+
+    private func flush(_ limit: inout TimeLimit) throws(PostgresError) {
+        while true {
+            let status = unsafe PQflush(raw)
+            if status == 0 { return }
+            guard status > 0 else { throw lost() }
+            let ready = try unsafe limit.wait(PQsocket(raw), POLLIN | POLLOUT)
+            if ready & POLLIN != 0, unsafe PQconsumeInput(raw) != 1 { throw lost() }
+        }
+    }
+
+    private func answer(_ limit: inout TimeLimit) throws(PostgresError) -> Table {
+        var table = Table()
+        var failure: PostgresError?
+        while true {
+            while unsafe PQisBusy(raw) == 1 {
+                _ = try unsafe limit.wait(PQsocket(raw), POLLIN)
+                guard unsafe PQconsumeInput(raw) == 1 else { throw failure ?? lost() }
+            }
+            guard let result = unsafe PQgetResult(raw) else { break }
+            defer { unsafe PQclear(result) }
+            switch unsafe PQresultStatus(result) {
+            case PGRES_TUPLES_OK:
+                do throws(PostgresError) {
+                    table = try unsafe Table(result)
+                } catch { failure = error }
+            case PGRES_COMMAND_OK, PGRES_EMPTY_QUERY: break
+            case PGRES_FATAL_ERROR, PGRES_BAD_RESPONSE, PGRES_NONFATAL_ERROR:
+                failure = unsafe PostgresError(
+                    .statement, oneLine(String(cString: PQresultErrorMessage(result))))
+            default:
+                // COPY would go on for ever.
+                throw PostgresError(
+                    .connection, "the statement did not give rows; only queries can be run")
+            }
+        }
+        if unsafe PQstatus(raw) == CONNECTION_BAD {
+            throw PostgresError(.connection, failure?.message ?? lost().message)
+        }
+        if let failure { throw failure }
+        return table
+    }
+
+    /// Asks the server to give up what it is doing, so that it does not work on for nobody. libpq
+    /// has this only as a call that blocks.
+    private func cancel() {
+        guard let request = unsafe PQgetCancel(raw) else { return }
+        let address = UInt(bitPattern: request)
+        _ = onPatientThread(milliseconds: 100) {
+            let request = unsafe OpaquePointer(bitPattern: address)
+            var text = [CChar](repeating: 0, count: 256)
+            _ = unsafe PQcancel(request, &text, Int32(text.count))
+            unsafe PQfreeCancel(request)
+        }
+    }
+
+    private func lost() -> PostgresError {
+        let text = unsafe oneLine(String(cString: PQerrorMessage(raw)))
+        return PostgresError(.connection, text.isEmpty ? "the connection broke" : text)
+    }
+
+    private func openingFailed() -> PostgresError {
+        let text = lost().message
+        // Before a session there is no result with an SQLSTATE to look at.
+        let isRefused =
+            unsafe PQconnectionNeedsPassword(raw) == 1 || PQconnectionUsedPassword(raw) == 1
+        return PostgresError(isRefused ? .authentication : .connection, text)
+    }
+}
+
+/// libpq's messages have several lines and end with one.
+func oneLine(_ text: String) -> String {
+    text.split { $0 == "\n" || $0 == "\t" }.map { $0.drop { $0 == " " } }.filter { !$0.isEmpty }
+        .joined(separator: "; ")
+}

@@ -1,0 +1,38 @@
+package import WeirSDK
+
+/// Why something asked of a server failed.
+package struct PostgresError: Error, Sendable, Equatable {
+    package enum Kind: Sendable, Equatable {
+        /// There is no session: it could not be made, or it broke.
+        case connection
+        /// The server does not let this user in.
+        case authentication
+        /// The server answered that the statement failed.
+        case statement
+        /// The time was over.
+        case timeout
+        /// The host is stopping.
+        case cancelled
+    }
+
+    package var kind: Kind
+    package var message: String
+
+    package init(_ kind: Kind, _ message: String) {
+        self.kind = kind
+        self.message = message
+    }
+
+    /// Whether the session cannot be used any more.
+    var endsSession: Bool { kind != .statement }
+
+    /// The same for the host.
+    package var componentError: ComponentError {
+        switch kind {
+        case .connection, .statement: .retry(message)
+        case .authentication: .refused(message)
+        case .timeout: .timeout(message)
+        case .cancelled: .cancelled(message)
+        }
+    }
+}

@@ -1,0 +1,140 @@
+import WeirSDK
+
+extension ServerMonitor {
+    /// Runs one collector. Throws only if the main session broke and cannot be had again.
+    ///
+    /// - Parameter database: `nil` for the main session.
+    mutating func run(
+        _ collector: Collector, _ database: String?, _ name: String, _ report: inout ServerReport,
+        _ limit: inout TimeLimit
+    ) throws(PostgresError) {
+        try run(collector.name, database, name, &report, &limit) {
+            connection, limit throws(PostgresError) in
+            guard collector.isThere(version: connection.version) else { return nil }
+            return try collector.collect(connection, &limit)
+        }
+    }
+
+    /// - Parameter body: gives the points; `nil`: this server has none of it.
+    private mutating func run(
+        _ collector: String, _ database: String?, _ name: String, _ report: inout ServerReport,
+        _ limit: inout TimeLimit,
+        _ body: (Connection, inout TimeLimit) throws(PostgresError) -> [Point]?
+    ) throws(PostgresError) {
+        let start = host.monotonic
+        let connection: Connection
+        do throws(PostgresError) {
+            connection = try sessions.session(
+                database, statementTimeout: statementTimeout, &limit)
+        } catch {
+            sessions.closeBroken()
+            // Another database may be closed to this user; the main one is the server.
+            if database == nil, error.kind == .connection || error.kind == .authentication {
+                throw error
+            }
+            failed(collector, name, error, start, &report)
+            return
+        }
+        do throws(PostgresError) {
+            guard let points = try body(connection, &limit) else { return }
+            report.points += points.map { point in
+                var point = point
+                point.labels += labels
+                return point
+            }
+            report.add(collector, isSuccess: true, seconds: seconds(since: start))
+            if complaints.removeValue(forKey: "\(collector) \(name)") != nil {
+                host.log(
+                    .info, "\(target.server): collector \(collector) succeeds again in \(name)")
+            }
+        } catch {
+            sessions.closeBroken()
+            failed(collector, name, error, start, &report)
+        }
+    }
+
+    private mutating func failed(
+        _ collector: String, _ database: String, _ error: PostgresError, _ start: UInt64,
+        _ report: inout ServerReport
+    ) {
+        report.add(collector, isSuccess: false, seconds: seconds(since: start))
+        if error.kind == .timeout { report.late = report.late ?? collector }
+        let key = "\(collector) \(database)"
+        guard complaints[key] != error.message else { return }
+        complaints[key] = error.message
+        host.log(
+            .warning,
+            "\(target.server): collector \(collector) failed in \(database): \(error.message)")
+    }
+
+    private func seconds(since start: UInt64) -> Double { Double(host.monotonic - start) / 1e9 }
+
+    /// Collectors and queries that look into databases.
+    mutating func watchDatabases(
+        _ main: String, _ report: inout ServerReport, _ limit: inout TimeLimit
+    ) throws(PostgresError) {
+        let databases = plan.watched(main: main, found: try discover(main, &report, &limit))
+        for database in databases {
+            for collector in plan.collectors where collector.scope == .database {
+                try run(
+                    collector, database == main ? nil : database, database, &report, &limit)
+            }
+        }
+        for query in plan.queries {
+            let chosen = query.databases ?? [main]
+            let all = chosen.contains("*") ? databases : chosen
+            for database in all {
+                try run(query, database, main: main, &report, &limit)
+            }
+        }
+    }
+
+    /// Names of the databases that the server lets this user into.
+    private mutating func discover(
+        _ main: String, _ report: inout ServerReport, _ limit: inout TimeLimit
+    ) throws(PostgresError) -> [String] {
+        guard plan.discovers else { return [] }
+        var found: [String] = []
+        try run("discovery", nil, main, &report, &limit) {
+            connection, limit throws(PostgresError) in
+            found = try connection.query(
+                """
+                SELECT datname FROM pg_database WHERE datallowconn AND NOT datistemplate \
+                AND has_database_privilege(oid, 'CONNECT') ORDER BY datname
+                """, &limit
+            ).rows.compactMap { $0[0] }
+            return []
+        }
+        return found
+    }
+
+    /// A query of the configuration, or what it gave before within its interval.
+    private mutating func run(
+        _ query: CustomQuery, _ database: String, main: String, _ report: inout ServerReport,
+        _ limit: inout TimeLimit
+    ) throws(PostgresError) {
+        let key = "\(query.name) \(database)"
+        let now = host.monotonic
+        if let cached = cache[key], now < cached.until {
+            report.points += cached.points
+            report.add("query_\(query.name)", isSuccess: true, seconds: 0)
+            return
+        }
+        let before = report.points.count
+        let needsDatabase =
+            query.databases != nil && !(query.labels ?? []).contains("datname")
+        try run(
+            "query_\(query.name)", database == main ? nil : database, database, &report, &limit
+        ) { connection, limit throws(PostgresError) in
+            try query.points(connection.query(query.query, &limit)).map { point in
+                var point = point
+                if needsDatabase { point.labels.append(Label("datname", database)) }
+                return point
+            }
+        }
+        guard let interval = query.interval, report.points.count > before else { return }
+        cache[key] = Cached(
+            until: now + interval.clampedNanoseconds,
+            points: Array(report.points[before...]))
+    }
+}

@@ -1,0 +1,170 @@
+import Foundation
+import Testing
+import WeirSDK
+import WeirTestKit
+
+@testable import PostgresqlPlugin
+
+/// Servers that are away, hang, or change their mind.
+extension WithServers {
+    @Suite(.serialized) struct FaultTests {
+        let host = FakeHost()
+
+        @Test func backsOff() throws {
+            let port = freePort()
+            let exporter = try host.exporter("postgresql://127.0.0.1:\(port)/x")
+            let (metrics, error) = exporter.collectOutcome()
+            #expect(metrics.value("pg_up") == 0)
+            #expect(metrics.value("pg_exporter_last_scrape_error") == 1)
+            #expect(error?.kind == .retry(after: nil))
+            #expect(error?.message.contains("refused") == true)
+            for (seconds, wait) in [(0, 1), (1, 2), (2, 4), (3, 1), (1, 8)] {
+                host.advance(by: .seconds(seconds))
+                // An attempt, unless one is not due.
+                _ = exporter.collectOutcome()
+                let (metrics, error) = exporter.collectOutcome()
+                #expect(metrics.value("pg_up") == 0)
+                #expect(
+                    error?.message.hasSuffix("(next attempt in \(wait) s)") == true, "\(error!)")
+            }
+            try exporter.end()
+        }
+
+        /// It takes the connection and never says a word.
+        @Test(.timeLimit(.minutes(1))) func silentServer() throws {
+            let listener = Listener()
+            let exporter = try host.exporter("postgresql://127.0.0.1:\(listener.port)/x")
+            let start = ContinuousClock.now
+            let (metrics, error) = exporter.collectOutcome(deadline: deadline(milliseconds: 500))
+            #expect(ContinuousClock.now - start < .seconds(5))
+            #expect(metrics.value("pg_up") == 0)
+            #expect(error?.kind == .timeout)
+            try exporter.end()
+        }
+
+        private func deadline(milliseconds: UInt64) -> Deadline {
+            Deadline(monotonicNanoseconds: host.monotonic + milliseconds * 1_000_000)
+        }
+
+        @Test func restarts() throws {
+            let server = try PostgresServer()
+            let exporter = try host.exporter(
+                server.endpoint(),
+                #""queries": [{"name": "kill", "query": "SELECT 1 AS one FROM pg_terminate_backend(pg_backend_pid())", "metrics": [{"name": "one"}]}]"#
+            )
+            // A session that is ended in the middle of a query costs that query alone.
+            for _ in 0..<3 {
+                let metrics = try exporter.collect()
+                #expect(metrics.value("pg_up") == 1 && metrics.succeeded("locks") == true)
+                #expect(metrics.succeeded("query_kill") == false)
+            }
+            // One that was ended while it lay idle costs nothing.
+            try server.stop()
+            try server.start()
+            #expect(try exporter.collect().value("pg_up") == 1)
+            try server.stop()
+            #expect(exporter.collectOutcome().metrics.value("pg_up") == 0)
+            try server.start()
+            #expect(exporter.collectOutcome().error?.message.contains("next attempt") == true)
+            host.advance(by: .seconds(1))
+            #expect(try exporter.collect().value("pg_up") == 1)
+            try exporter.end()
+        }
+
+        /// The server ends a slow statement itself, shortly before the deadline.
+        @Test(arguments: [
+            ("", "statement timeout"), (#", "statement_timeout": "1h""#, "no answer within"),
+        ])
+        func slow(_ settings: String, _ reason: String) throws {
+            let server = try Self.server()
+            let exporter = try host.exporter(
+                server.endpoint(),
+                #""queries": [{"name": "slow", "query": "SELECT 1 AS one FROM pg_sleep(30)", "metrics": [{"name": "one"}]}]"#
+                    + settings)
+            let start = ContinuousClock.now
+            let (metrics, _) = exporter.collectOutcome(deadline: deadline(milliseconds: 3000))
+            #expect(ContinuousClock.now - start < .seconds(10))
+            #expect(metrics.value("pg_up") == 1 && metrics.succeeded("locks") == true)
+            #expect(metrics.succeeded("query_slow") == false)
+            #expect(
+                host.logs.contains { $0.message.contains(reason) }, "\(host.logs.map(\.message))")
+            // Neither does it run on.
+            #expect(
+                try server.settles(
+                    "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(30)%' AND state = 'active' AND pid <> pg_backend_pid()",
+                    at: "0"))
+            try exporter.end()
+        }
+
+        private nonisolated(unsafe) static var kept: PostgresServer?
+        private static func server() throws -> PostgresServer {
+            if let kept = unsafe kept { return kept }
+            let server = try PostgresServer()
+            unsafe kept = server
+            return server
+        }
+
+        @Test func passwordChanges() throws {
+            let server = try Self.server()
+            let file = server.folder + "/password"
+            try server.sql(
+                "DROP ROLE IF EXISTS secret; CREATE ROLE secret LOGIN PASSWORD 'first-one'")
+            try "first-one\n".write(toFile: file, atomically: true, encoding: .utf8)
+            let exporter = try host.exporter(
+                server.endpoint(user: "secret"), "\"password_file\": \"\(file)\"")
+            #expect(try exporter.collect().value("pg_up") == 1)
+            try server.sql(
+                "ALTER ROLE secret PASSWORD 'second-one'; SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'secret'"
+            )
+            let (metrics, error) = exporter.collectOutcome()
+            #expect(metrics.value("pg_up") == 0 && error?.kind == .refused)
+            #expect(error?.message.contains("password authentication failed") == true)
+            // A password that changed is tried before the next attempt is due.
+            try "second-one".write(toFile: file, atomically: true, encoding: .utf8)
+            #expect(try exporter.collect().value("pg_up") == 1)
+            let all = host.logs.map(\.message) + [error?.message ?? ""]
+            #expect(!all.contains { $0.contains("-one") })
+            try exporter.end()
+        }
+
+        @Test func authModules() throws {
+            let server = try Self.server()
+            try server.sql("DROP ROLE IF EXISTS secret; CREATE ROLE secret LOGIN PASSWORD 'pa/ss'")
+            let exporter = try host.exporter(
+                "127.0.0.1:\(server.port)/postgres",
+                #""auth_module": "m", "auth_modules": {"m": {"type": "userpass", "userpass": {"username": "secret", "password": "pa/ss"}, "options": {"sslmode": "disable"}}}"#
+            )
+            #expect(try exporter.collect().value("pg_up") == 1)
+            try exporter.end()
+        }
+
+        /// Failures leave no descriptor behind, whatever fails.
+        @Test(.timeLimit(.minutes(2))) func leaksNothing() throws {
+            let server = try Self.server()
+            let open = freePort()
+            let refused = try host.exporter("postgresql://127.0.0.1:\(open)/x")
+            let noDatabase = try host.exporter(
+                server.endpoint("nowhere"))
+            var before = -1
+            for round in 0..<520 {
+                if round == 20 { before = descriptors() }
+                host.advance(by: .seconds(60))
+                #expect(refused.collectOutcome().error != nil)
+                #expect(noDatabase.collectOutcome().error?.message.contains("nowhere") == true)
+            }
+            #expect(descriptors() <= before)
+            try refused.end()
+            try noDatabase.end()
+        }
+
+        /// Sockets that this process has open.
+        private func descriptors() -> Int {
+            let files =
+                (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")) ?? []
+            return files.count {
+                (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\($0)"))?
+                    .hasPrefix("socket:") == true
+            }
+        }
+    }
+}

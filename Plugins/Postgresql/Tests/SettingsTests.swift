@@ -1,0 +1,105 @@
+import Testing
+import WeirSDK
+import WeirTestKit
+
+@testable import PostgresqlPlugin
+
+struct SettingsTests {
+    @Test(
+        arguments: [
+            ("postgresql://u:p@h:1/d", "h:1"), ("postgres://h", "h:5432"), ("h:77", "h:77"),
+            ("h:77/db?sslmode=require", "h:77"), ("host=a,b port=1,2", "a,b:1,2"),
+            ("postgresql:///d", "localhost:5432"), ("postgresql://[::1]:6/d", "::1:6"),
+            ("host=/run/pg dbname=x", "/run/pg:5432"),
+            ("postgresql://u:a%2Fb%40c@h:1/d", "h:1"),
+        ])
+    func servers(_ endpoint: String, _ server: String) throws {
+        #expect(try ConnectionParameters(endpoint).server == server)
+    }
+
+    /// What could not be read may hold a password anywhere.
+    @Test(arguments: [
+        "mysql://u:hunter2@h/d", "postgresql://u:hunter/2@h:1/d", "postgresql://u:p@h:hunter2/d",
+        "host=h hunter2", "postgresql://h/d?hunter2=1", "postgresql://u:%hunter2@h",
+        "postgresql://h:0", "postgresql://h:70000",
+    ])
+    func badEndpoints(_ endpoint: String) {
+        let error = #expect(throws: ComponentError.self) { try ConnectionParameters(endpoint) }
+        #expect(error?.kind == .invalid)
+        #expect(error?.message.contains("hunter") == false)
+        #expect(
+            error?.message.contains("expected") == true || error?.message.contains("port") == true)
+    }
+
+    @Test(arguments: [
+        (#"{"collectors": {"lock": true}}"#, "'lock'"),
+        (#"{"password": "a", "password_file": "/b"}"#, "password_file"),
+        (#"{"auth_module": "m"}"#, "auth_modules has none"),
+        (#"{"include_databases": ["a"]}"#, "auto_discover_databases"),
+        (
+            #"{"queries": [{"name": "q", "query": "SELECT 1", "metrics": [{"name": "1x"}]}]}"#,
+            "'1x'"
+        ),
+        (
+            #"{"queries": [{"name": "q", "query": "SELECT 1", "labels": ["a b"], "metrics": [{"name": "x"}]}]}"#,
+            "'a b'"
+        ),
+        (#"{"servers": [{"endpoint": "h"}, {"endpoint": "h"}]}"#, "same labels"),
+    ])
+    func mistakes(_ settings: String, _ part: String) {
+        let host = FakeHost()
+        let error = #expect(throws: ComponentError.self) {
+            try host.createRaw(plugin, .exporter, "postgresql", settings).destroy()
+        }
+        #expect(error?.kind == .invalid)
+        #expect(error?.message.contains(part) == true, "\(error?.message ?? "")")
+    }
+
+    @Test(
+        arguments: [
+            ("1", "kB", "x_bytes", 1024), ("16384", "8kB", "x_bytes", 134_217_728),
+            ("2", "16MB", "x_bytes", 33_554_432), ("-1", "kB", "x_bytes", -1),
+            ("3", "B", "x_bytes", 3),
+            ("1", "GB", "x_bytes", 1_073_741_824), ("1", "TB", "x_bytes", 1_099_511_627_776),
+            ("10", "ms", "x_seconds", 0.01), ("2", "min", "x_seconds", 120),
+            ("7", "s", "x_seconds", 7),
+            ("-1", "ms", "x_seconds", -1), ("1", "h", "x_seconds", 3600),
+            ("1", "d", "x_seconds", 86_400),
+            ("0.5", "", "x", 0.5), ("100", "", "x", 100), ("5ms", "ms", "x_seconds", 0.005),
+            ("1e+10", "", "x", 1e10),
+        ] as [(String, String, String, Double)])
+    func units(_ setting: String, _ unit: String, _ name: String, _ value: Double) throws {
+        let point = try #require(ServerSetting("x", setting, unit: unit, summary: "X.").point)
+        #expect(point.name == "pg_settings_" + name)
+        #expect(point.value == .number(value))
+        #expect(
+            point.help == (unit.isEmpty ? "X." : "X. [Units converted to \(name.dropFirst(2)).]"))
+    }
+
+    @Test func truths() {
+        #expect(ServerSetting("a.b", "on", isTruth: true).point?.name == "pg_settings_a_b")
+        #expect(ServerSetting("a", "on", isTruth: true).point?.value == .number(1))
+        #expect(ServerSetting("a", "off", isTruth: true).point?.value == .number(0))
+        #expect(ServerSetting("a", "5", unit: "parsecs").point == nil)
+    }
+
+    @Test(arguments: [
+        ("15.18 (Debian 15.18-0+deb12u1)", "15.18.0"), ("17beta1", "17.0.0"), ("9.6.24", "9.6.24"),
+        ("", "0.0.0"),
+    ])
+    func versions(_ text: String, _ short: String) { #expect(shortVersion(text) == short) }
+
+    @Test(
+        arguments: [
+            ("5", 23, 5), ("-1.5", 1700, -1.5), ("t", 16, 1), ("f", 16, 0),
+            ("1970-01-01 00:00:01.5", 1114, 1.5),
+            ("2025-01-31 09:30:00.25+00", 1184, 1_738_315_800.25),
+            ("2025-01-31", 1082, 1_738_281_600), ("PT1H2M3.5S", 1186, 3723.5),
+            ("P1DT-1H", 1186, 82_800), ("PT0S", 1186, 0), ("P1Y2M3D", 1186, 37_000_800),
+            ("infinity", 1184, .infinity), ("yes", 25, nil), ("2025-01", 1082, nil),
+            ("1:2", 1186, nil),
+        ] as [(String, UInt32, Double?)])
+    func columns(_ text: String, _ type: UInt32, _ value: Double?) {
+        #expect(columnValue(text, type: type) == value)
+    }
+}

@@ -1,0 +1,56 @@
+import Foundation
+import Testing
+import WeirJSON
+import WeirSDK
+import WeirTestKit
+
+@testable import PostgresqlPlugin
+
+extension FakeHost {
+    /// An exporter with these settings beside its endpoint.
+    func exporter(_ endpoint: String, _ settings: String = "") throws -> TestInstance {
+        let endpoint = JSONValue.string(endpoint).serialized()
+        return try start(
+            plugin, .exporter, "postgresql",
+            settings: "{\"endpoint\": \(endpoint)\(settings.isEmpty ? "" : ", \(settings)")}",
+            file: testFile)
+    }
+}
+
+/// Where plugin.json is looked for.
+private let testFile = #filePath.replacingOccurrences(of: "/Support/", with: "/")
+
+extension CollectedMetrics {
+    /// The value of the one point of a metric that has these labels.
+    func value(_ name: String, _ labels: [String: String] = [:]) -> Double? {
+        let found = named(name).filter { point in
+            labels.allSatisfy { point.attributes.text($0.key) == $0.value }
+        }
+        guard found.count == 1 else { return nil }
+        switch found[0].value {
+        case .number(let number): return number
+        case .integer(let number): return Double(number)
+        default: return nil
+        }
+    }
+
+    /// Values of a label.
+    func values(of label: String, in name: String) -> Set<String> {
+        Set(named(name).compactMap { $0.attributes.text(label) })
+    }
+
+    var names: Set<String> { Set(points.map(\.name)) }
+
+    func succeeded(_ collector: String) -> Bool? {
+        value("pg_scrape_collector_success", ["collector": collector]).map { $0 == 1 }
+    }
+}
+
+extension Attributes {
+    func text(_ key: String) -> String? {
+        for pair in self where pair.key == key {
+            if case .string(let text) = pair.value { return text }
+        }
+        return nil
+    }
+}
