@@ -8,13 +8,19 @@ import Synchronization
 /// One call at a time; `cancel` and `close` on any thread. After an error only `close` makes sense.
 package final class ByteStream: Sendable {
     private struct State: Sendable {
-        var channel: (any Channel)?
+        var socket: Socket?
         var report: StreamTLSReport?
         var moments = StreamMoments()
         var address = ""
         /// Ends the call in progress.
         var abandon: (@Sendable (NetError) -> Void)?
         var isCancelled = false
+    }
+
+    /// The inbox outlives the channel's pipeline: what came before the end can still be read.
+    private struct Socket: Sendable {
+        var channel: any Channel
+        var inbox: NIOLoopBound<StreamInbox>
     }
 
     let loop: any EventLoop
@@ -96,11 +102,11 @@ package final class ByteStream: Sendable {
             let share = left.nanoseconds / Int64(addresses.count - index)
             let limit = .now() + .nanoseconds(max(share, 1))
             do throws(NetError) {
-                let channel: any Channel = try call(limit, "connecting to \(endpoint)") {
+                let socket: Socket = try call(limit, "connecting to \(endpoint)") {
                     stream, promise in stream.open(address, promise)
                 }
                 state.withLock { state in
-                    state.channel = channel
+                    state.socket = socket
                     state.address = address.endpointText
                 }
                 return
@@ -112,21 +118,23 @@ package final class ByteStream: Sendable {
         throw failure ?? NetError(.connectFailed, "no address for \(endpoint): check the endpoint")
     }
 
-    private func open(_ address: SocketAddress, _ promise: EventLoopPromise<any Channel>) {
+    /// On the event loop.
+    private func open(_ address: SocketAddress, _ promise: EventLoopPromise<Socket>) {
+        let inbox = NIOLoopBound(StreamInbox(), eventLoop: loop)
         let bootstrap = ClientBootstrap(group: loop)
             .channelOption(.maxMessagesPerRead, value: 4)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(StreamInbox())
+                    try channel.pipeline.syncOperations.addHandler(inbox.value)
                 }
             }
         let opened = bootstrap.connect(to: address)
-        opened.cascade(to: promise)
+        opened.map { Socket(channel: $0, inbox: inbox) }.cascade(to: promise)
         // Given up meanwhile: nobody will close it.
-        let isGone = NIOLoopBound((promise.futureResult, Flag()), eventLoop: loop)
-        promise.futureResult.whenFailure { _ in isGone.value.1.isSet = true }
+        let isGone = NIOLoopBound(Flag(), eventLoop: loop)
+        promise.futureResult.whenFailure { _ in isGone.value.isSet = true }
         opened.whenSuccess { channel in
-            if isGone.value.1.isSet { channel.close(promise: nil) }
+            if isGone.value.isSet { channel.close(promise: nil) }
         }
     }
 
@@ -134,15 +142,17 @@ package final class ByteStream: Sendable {
     ///
     /// - Parameter options: how; where they have no name to verify, that of `connect` is taken.
     package func startTLS(_ options: StreamOptions, deadline: NIODeadline) throws(NetError) {
-        let channel = try openChannel()
+        let socket = try openSocket()
         let target = address
         let tls = options.tls ?? ClientTLSOptions()
         let name = options.serverName(tls) ?? origin.serverName(tls)
         let context = try ClientTLS.source(tls, .bytes).value()
-        let report: StreamTLSReport = try call(deadline, "the TLS handshake with \(target)") {
+        let report: StreamTLSReport = try call(
+            deadline, "the TLS handshake with \(target) (does this port speak TLS?)"
+        ) {
             _, promise in
             let handshake = StreamHandshake(tls, name: name, target: target, promise)
-            handshake.begin(on: channel, context)
+            handshake.begin(on: socket.channel, context, after: socket.inbox.value)
         }
         state.withLock { $0.report = report }
         stamp { $0.secured = $1 }
@@ -150,23 +160,17 @@ package final class ByteStream: Sendable {
 
     /// Writes all.
     package func write(_ bytes: ByteBuffer, deadline: NIODeadline) throws(NetError) {
-        let channel = try openChannel()
+        let socket = try openSocket()
         try call(deadline, "writing to \(address)") { _, promise in
-            channel.writeAndFlush(bytes, promise: promise)
+            socket.channel.writeAndFlush(bytes, promise: promise)
         }
     }
 
     /// At least one byte and at most `limit`; empty at the end of the stream.
     package func read(limit: Int, deadline: NIODeadline) throws(NetError) -> ByteBuffer {
-        let channel = try openChannel()
-        return try call(deadline, "reading from \(address)") {
-            (_, promise: EventLoopPromise<ByteBuffer>) in
-            do {
-                try channel.pipeline.syncOperations.handler(type: StreamInbox.self)
-                    .read(limit: limit, promise)
-            } catch {
-                promise.fail(NetError(.closed, "the connection is closed"))
-            }
+        let socket = try openSocket()
+        return try call(deadline, "reading from \(address)") { _, promise in
+            socket.inbox.value.read(limit: limit, promise)
         }
     }
 
@@ -181,19 +185,19 @@ package final class ByteStream: Sendable {
     }
 
     package func close() {
-        let channel = state.withLock { $0.channel.take() }
-        channel?.close(mode: .all, promise: nil)
+        let socket = state.withLock { $0.socket.take() }
+        socket?.channel.close(mode: .all, promise: nil)
     }
 
     private static var cancelled: NetError {
         NetError(.cancelled, "the component was asked to stop")
     }
 
-    private func openChannel() throws(NetError) -> any Channel {
-        let (channel, isCancelled) = state.withLock { ($0.channel, $0.isCancelled) }
+    private func openSocket() throws(NetError) -> Socket {
+        let (socket, isCancelled) = state.withLock { ($0.socket, $0.isCancelled) }
         if isCancelled { throw Self.cancelled }
-        guard let channel else { throw NetError(.closed, "the connection is closed") }
-        return channel
+        guard let socket else { throw NetError(.closed, "the connection is closed") }
+        return socket
     }
 
     /// Begins something on the event loop and waits for its outcome.
@@ -226,7 +230,8 @@ package final class ByteStream: Sendable {
         do { return try promise.futureResult.wait() } catch let error as NetError {
             throw error
         } catch {
-            throw NetError(streamTo: address.isEmpty ? what : address, error)
+            let isOpen = state.withLock { $0.socket != nil }
+            throw NetError(streamTo: address.isEmpty ? what : address, error, isOpen: isOpen)
         }
     }
 }

@@ -2,13 +2,19 @@ import NIOSSL
 
 extension NetError {
     /// Names what became of a stream, and what to do about it.
-    init(streamTo target: String, _ error: any Error) {
+    ///
+    /// - Parameter isOpen: the connection was there.
+    init(streamTo target: String, _ error: any Error, isOpen: Bool = false) {
         if let error = error as? NetError {
             self = error
             return
         }
         guard error is NIOSSLError || error is BoringSSLError || error is NIOSSLExtraError else {
-            self.init(connectingTo: target, error)
+            if isOpen {
+                self.init(.closed, "the connection with \(target) broke: \(error)")
+            } else {
+                self.init(connectingTo: target, error)
+            }
             return
         }
         let text = "\(error)"

@@ -1,9 +1,9 @@
 import NIOCore
 
 /// Reads which cipher the server chose from its ServerHello, which is never encrypted (RFC 8446,
-/// 4.1.3), and passes all bytes on.
+/// 4.1.3), and passes all bytes on. It stays: one that goes while it passes bytes on loses them.
 // Confined to its event loop.
-final class ServerHelloReader: ChannelInboundHandler, RemovableChannelHandler {
+final class ServerHelloReader: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = ByteBuffer
 
@@ -18,10 +18,7 @@ final class ServerHelloReader: ChannelInboundHandler, RemovableChannelHandler {
             cipher = Self.cipher(in: start)
             // A hello is short: whoever has none by then sends something else.
             isDone = cipher != nil || start.readableBytes > 4096
-            if isDone {
-                start = ByteBuffer()
-                context.pipeline.syncOperations.removeHandler(self, promise: nil)
-            }
+            if isDone { start = ByteBuffer() }
         }
         context.fireChannelRead(data)
     }

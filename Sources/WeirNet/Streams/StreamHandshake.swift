@@ -27,10 +27,10 @@ final class StreamHandshake: ChannelInboundHandler, RemovableChannelHandler, @un
     }
 
     /// On the channel's event loop.
-    func begin(on channel: any Channel, _ context: NIOSSLContext) {
+    func begin(on channel: any Channel, _ context: NIOSSLContext, after inbox: StreamInbox) {
         do {
             let pipeline = channel.pipeline.syncOperations
-            guard try pipeline.handler(type: StreamInbox.self).isEmpty else {
+            guard inbox.isEmpty else {
                 throw NetError(
                     .protocolViolation,
                     "\(target) sent more before TLS than was asked for: somebody may be in between")
