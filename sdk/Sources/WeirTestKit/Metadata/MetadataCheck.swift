@@ -135,7 +135,7 @@ struct MetadataCheck {
     /// Each object says whether other keys are allowed; each property has a description.
     private mutating func checkSchema(_ schema: JSONValue, _ path: String) {
         guard let properties = schema["properties"]?.objectValue else {
-            if path.hasSuffix("settings"), schema["type"]?.stringValue != "object" {
+            if path.hasSuffix(": settings"), schema["type"]?.stringValue != "object" {
                 faults.append("\(path): expected \"type\": \"object\"")
             }
             return
