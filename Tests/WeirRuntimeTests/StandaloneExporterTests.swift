@@ -1,3 +1,4 @@
+import Glibc
 import Synchronization
 import Testing
 import WeirConfig
@@ -22,7 +23,7 @@ import WeirJSON
         }
 
         func wait(for count: Int) -> [String] {
-            while texts.withLock({ $0.count }) < count {}
+            while texts.withLock({ $0.count }) < count { usleep(1000) }
             return texts.withLock { $0 }
         }
     }

@@ -43,18 +43,25 @@ struct ExporterPages: ServerHandler {
         let own = self.own
         guard let own else {
             return exchange.respond(
-                text: MetricsPage(probes.all, without: []).rendered(.prometheus),
-                type: ExpositionText.contentType)
+                text: about([:], without: []), type: ExpositionText.contentType)
         }
         let limit = TimeLimit(exchange)
         own.collect(within: limit?.deadline, grace: limit?.grace ?? 1_000_000_000) { answer in
             switch answer {
             case .none(let why): exchange.respond(text: why + "\n", status: 503)
             case .page(let page):
-                let more = MetricsPage([own], without: page.families).rendered(.prometheus)
+                let more = about(own.errors, without: page.families)
                 exchange.respond(text: page.page.text + more, type: ExpositionText.contentType)
             }
         }
+    }
+
+    /// What the process says of itself.
+    private func about(_ errors: [String: Int], without names: Set<String>) -> String {
+        MetricsPage(
+            exporter: settings.component.type,
+            errors: errors.merging(probes.errors, uniquingKeysWith: +), without: names
+        ).rendered(.prometheus)
     }
 
     private func answerProbe(_ exchange: ServerExchange) {

@@ -14,6 +14,8 @@ final class ProbeInstances: Sendable {
     private let services: HostServices
     private let pool = Mutex(IdlePool<StandaloneExporter>(limit: limit, idle: idle))
     private let sweep = Mutex<(any ScheduledCall)?>(nil)
+    /// Errors of those that are gone: a total must not fall.
+    private let past = Mutex<[String: Int]>([:])
 
     struct Failure: Error {
         let status: Int
@@ -27,6 +29,11 @@ final class ProbeInstances: Sendable {
     }
 
     var all: [StandaloneExporter] { pool.withLock { $0.values } }
+
+    /// Collections that failed, by reason.
+    var errors: [String: Int] {
+        all.reduce(into: past.withLock { $0 }) { $0.merge($1.errors, uniquingKeysWith: +) }
+    }
 
     /// The instance for a query, until `leave`. Blocks while one is made; one thread at a time.
     func enter(_ query: JSONValue) throws(Failure) -> (key: String, exporter: StandaloneExporter) {
@@ -79,6 +86,9 @@ final class ProbeInstances: Sendable {
     /// A plugin may take its time to stop; nobody waits for that.
     private func end(_ exporters: [StandaloneExporter]) {
         guard !exporters.isEmpty else { return }
+        past.withLock { past in
+            for exporter in exporters { past.merge(exporter.errors, uniquingKeysWith: +) }
+        }
         DetachedThread.start { for exporter in exporters { exporter.stop() } }
     }
 }

@@ -77,7 +77,6 @@ package final class StandaloneExporter: Sendable {
 
     /// Collections that failed, by reason.
     package var errors: [String: Int] { instance.errors }
-    package var id: String { instance.id }
 
     /// Collects once, after those that were asked for before it, and answers exactly once, on any
     /// thread.
@@ -176,13 +175,15 @@ private final class Reply: Sendable {
 }
 
 extension MetricsPage {
-    /// What a process with nothing but exporters knows of itself, without the families that they have.
-    package init(_ exporters: [StandaloneExporter], without names: Set<String>) {
+    /// What a process with one exporter knows of itself.
+    ///
+    /// - Parameters:
+    ///   - errors: Collections that failed, by reason.
+    ///   - names: Families that the exporter itself has; they are left out.
+    package init(exporter id: String, errors: [String: Int], without names: Set<String>) {
         self.init()
-        for exporter in exporters {
-            for (reason, count) in exporter.errors.sorted(by: { $0.key < $1.key }) {
-                add(.exporterErrors, [exporter.id, reason], Double(count))
-            }
+        for (reason, count) in errors.sorted(by: { $0.key < $1.key }) {
+            add(.exporterErrors, [id, reason], Double(count))
         }
         add(.buildInfo, [BuildInfo.version], 1)
         addProcess(ProcessUsage.now())

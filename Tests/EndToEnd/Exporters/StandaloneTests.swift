@@ -99,11 +99,15 @@ extension EndToEnd {
             let refused = try await shop.get("/probe?\(query)")
             #expect(refused.status == 400 && refused.text.contains(expected), "\(refused)")
         }
+        // A second target that fails: the errors of all are one series.
+        _ = try await shop.get("/probe?target=fail&module=other")
         // Strangers may not read the environment.
         let literal = try await shop.get("/probe?target=$%7Benv:SECRET%7D")
         #expect(literal.text.contains("target=\"${env:SECRET}\""), "\(literal)")
         let own = try await shop.metrics()
         #expect(own["shop_up"] == nil && own.value("weir_build_info") == 1)
+        #expect(
+            own.value("weir_exporter_errors_total", ["exporter": "shop", "reason": "retry"]) == 2)
     }
 
     /// What the command line gets wrong, and what it says then.
