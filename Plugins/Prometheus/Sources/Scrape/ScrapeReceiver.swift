@@ -6,7 +6,8 @@ import WeirSDK
 final class ScrapeReceiver: Receiver {
     private let host: Host
     private let pools: [ScrapePool]
-    private let worker = Worker()
+    /// The receiver's own thread.
+    let worker = Worker()
     private let discovery: Discovery
 
     init(settings: ScrapeSettings, host: Host) throws(ComponentError) {
@@ -54,9 +55,6 @@ final class ScrapeReceiver: Receiver {
     /// The ways of finding targets that fail.
     var failingDiscovery: [Discovery.Status] { discovery.status.filter { !$0.lastError.isEmpty } }
     var targetCount: Int { pools.reduce(0) { $0 + $1.targetCount } }
-
-    /// Runs something on the receiver's own thread; `false`: it has ended.
-    func later(_ job: @escaping @Sendable () -> Void) -> Bool { worker.submit(job) }
 }
 
 /// A number that differs between hosts and stays the same on each.

@@ -19,6 +19,9 @@ final class TargetBoard: Sendable {
     private let members = Mutex<[Member]>([])
     /// One change at a time: taking a path away waits for its handlers, which read `members`.
     private let changing = Mutex(())
+    /// One answer at a time: whoever leaves waits for it, because what it holds of a receiver must
+    /// not outlive it. Expressions, say, belong to the receiver's host.
+    private let answering = Mutex(())
 
     func join(_ receiver: ScrapeReceiver, _ host: Host) {
         changing.withLock { _ in
@@ -37,6 +40,7 @@ final class TargetBoard: Sendable {
                 return members.remove(at: index).routes
             }
             guard let routes else { return }
+            answering.withLock { _ in }
             for route in routes { route.end() }
             if routes.isEmpty { return }
             for member in members.withLock({ $0 }) where member.routes.isEmpty {
@@ -86,21 +90,28 @@ final class TargetBoard: Sendable {
                     headers: [Header("allow", "GET, HEAD")]))
         }
         let query = TargetQuery(request.query)
-        let all = members.withLock { $0 }
-        guard let first = all.first else {
-            return exchange.respond(Response(code: 503))
-        }
-        let respond: @Sendable () -> Void = {
-            let pools = all.flatMap { $0.receiver.status }
-            let now = first.host.now
-            guard asPage else { return exchange.respond(targetsResponse(pools, query)) }
-            let failing = all.flatMap { $0.receiver.failingDiscovery }
-            exchange.respond(targetsPage(pools, failing, query, now: now))
-        }
+        let respond: @Sendable () -> Void = { exchange.respond(self.response(query, asPage)) }
         // Thousands of targets take longer than a thread that serves sockets should be held.
-        if all.reduce(0, { $0 + $1.receiver.targetCount }) > 500, first.receiver.later(respond) {
-            return
-        }
+        if let worker = workerForMany(), worker.submit(respond) { return }
         respond()
+    }
+
+    private func workerForMany() -> Worker? {
+        answering.withLock { _ in
+            let all = members.withLock { $0 }
+            let count = all.reduce(0) { $0 + $1.receiver.targetCount }
+            return count > 500 ? all.first?.receiver.worker : nil
+        }
+    }
+
+    private func response(_ query: TargetQuery, _ asPage: Bool) -> Response {
+        answering.withLock { _ in
+            let all = members.withLock { $0 }
+            guard let now = all.first?.host.now else { return Response(code: 503) }
+            let pools = all.flatMap { $0.receiver.status }
+            guard asPage else { return targetsResponse(pools, query) }
+            let failing = all.flatMap { $0.receiver.failingDiscovery }
+            return targetsPage(pools, failing, query, now: now)
+        }
     }
 }
