@@ -33,10 +33,19 @@ func sdk(_ name: String) -> Target.Dependency { .product(name: name, package: "s
 struct PluginRow {
     var name: String
     var libraries: [Target.Dependency] = []
+    /// What the program in `Plugins/<name>/Worker` needs, which runs beside the host; `nil`: none.
+    var worker: [Target.Dependency]?
+    /// Files of its tests that are no Swift.
+    var testFixtures: [String] = []
 
-    init(_ name: String, libraries: [Target.Dependency] = []) {
+    init(
+        _ name: String, libraries: [Target.Dependency] = [], worker: [Target.Dependency]? = nil,
+        testFixtures: [String] = []
+    ) {
         self.name = name
         self.libraries = libraries
+        self.worker = worker
+        self.testFixtures = testFixtures
     }
 }
 
@@ -45,10 +54,12 @@ let plugins: [PluginRow] = [
     PluginRow("Attributes"),
     PluginRow("Batch"),
     PluginRow("Debug"),
+    PluginRow("Ffi", worker: ["CFfi"]),
     PluginRow("File"),
     PluginRow("HealthCheck"),
     PluginRow("Host", libraries: [sdk("WeirPrometheus")]),
     PluginRow("Istio", libraries: [sdk("WeirPrometheus")]),
+    PluginRow("Hsm", worker: ["CPkcs11"], testFixtures: ["odd.c"]),
     PluginRow("MemoryLimiter"),
     PluginRow("Nop"),
     PluginRow("Otlp"),
@@ -74,15 +85,23 @@ extension PluginRow {
         return result
     }
 
-    /// `lib<productName>.so`, which exports weir_plugin_main and nothing else.
-    var product: Product {
-        .library(name: productName, type: .dynamic, targets: ["\(name)Entry"])
+    /// `lib<productName>.so`, which exports weir_plugin_main and nothing else, and the worker.
+    var products: [Product] {
+        [.library(name: productName, type: .dynamic, targets: ["\(name)Entry"])]
+            + (worker == nil ? [] : [.executable(name: workerName, targets: [workerName])])
     }
+
+    var workerName: String { "\(productName)-worker" }
 
     /// The logic as a plain module, the entry file that makes a plugin of it, and the tests.
     var targets: [Target] {
         let modules = [sdk("WeirSDK"), sdk("WeirTelemetry"), sdk("WeirJSON")] + libraries
         let map = "\(Context.packageDirectory)/sdk/weir-plugin.map"
+        let worker = self.worker.map { libraries in
+            Target.executableTarget(
+                name: workerName, dependencies: [sdk("WeirWorker"), sdk("WeirJSON")] + libraries,
+                path: "Plugins/\(name)/Worker", swiftSettings: strict)
+        }
         return [
             .target(
                 name: "\(name)Plugin", dependencies: modules, path: "Plugins/\(name)/Sources",
@@ -94,15 +113,16 @@ extension PluginRow {
                 linkerSettings: [.unsafeFlags(["-Xlinker", "--version-script=\(map)"])]),
             .testTarget(
                 name: "\(name)PluginTests",
-                dependencies: [.target(name: "\(name)Plugin"), sdk("WeirTestKit")] + modules,
-                path: "Plugins/\(name)/Tests", swiftSettings: strict),
-        ]
+                dependencies: [.target(name: "\(name)Plugin"), sdk("WeirTestKit")] + modules
+                    + (worker == nil ? [] : [.target(name: workerName)]),
+                path: "Plugins/\(name)/Tests", exclude: testFixtures, swiftSettings: strict),
+        ] + (worker.map { [$0] } ?? [])
     }
 }
 
 let package = Package(
     name: "weir",
-    products: plugins.map(\.product),
+    products: plugins.flatMap(\.products),
     dependencies: [
         .package(path: "sdk"),
         .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
@@ -120,6 +140,11 @@ let package = Package(
             name: "CPQ", path: "Plugins/Postgresql/CPQ", providers: [.apt(["libpq-dev"])]),
         .systemLibrary(
             name: "CSnappy", path: "Sources/CSnappy", providers: [.apt(["libsnappy-dev"])]),
+        .systemLibrary(
+            name: "CFfi", path: "Plugins/Ffi/CFfi", providers: [.apt(["libffi-dev"])]),
+        // PKCS#11's structures; its functions are a vendor's, found at run time.
+        .systemLibrary(
+            name: "CPkcs11", path: "Plugins/Hsm/CPkcs11", providers: [.apt(["libp11-kit-dev"])]),
         .target(
             name: "WeirConfig", dependencies: ["CYAML", sdk("WeirJSON")], swiftSettings: strict),
         .target(
@@ -193,6 +218,6 @@ let package = Package(
 //     WEIR_ONLY=Batch swift test --filter BatchPluginTests
 if let names = Context.environment["WEIR_ONLY"]?.split(separator: ",").map(String.init) {
     let chosen = plugins.filter { names.contains($0.name) }
-    package.products = chosen.map(\.product)
+    package.products = chosen.flatMap(\.products)
     package.targets = package.targets.filter { $0.type == .system } + chosen.flatMap(\.targets)
 }
