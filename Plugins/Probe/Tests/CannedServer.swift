@@ -30,7 +30,7 @@ final class CannedServer: Sendable {
         // Strong references end with the socket.
         let serve: @Sendable () -> Void = { [seen = Recorder(self)] in
             while true {
-                let connection = unsafe accept(listener, nil, nil)
+                let connection = accept(listener, nil, nil)
                 guard connection >= 0 else { return }
                 CannedServer.serve(connection, greeting, seen, answer)
             }

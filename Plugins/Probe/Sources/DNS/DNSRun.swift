@@ -17,7 +17,8 @@ struct DNSRun {
         for (phase, seconds) in [("resolve", resolve), ("connect", connect), ("request", request)] {
             readings.set(
                 "probe_dns_duration_seconds", seconds,
-                label: Readings.Label(name: "phase", value: phase), help: "How long a phase took.")
+                labels: [Readings.Label(name: "phase", value: phase)],
+                help: "How long a phase took.")
         }
         readings.set(
             "probe_dns_answer_rrs", Double(counts.answer), help: "Records in the answer.")

@@ -33,6 +33,7 @@ struct HTTPProber: Prober {
             if follows, [301, 302, 303, 307, 308].contains(answer.code), !location.isEmpty {
                 run.redirects += 1
                 guard run.redirects <= HTTPProber.mostRedirects else {
+                    run.giveUp()
                     throw ProbeFailure("there are more than \(HTTPProber.mostRedirects) redirects")
                 }
                 if answer.code <= 303, method != "GET", method != "HEAD" { method = "GET" }
@@ -64,8 +65,9 @@ struct HTTPProber: Prober {
         run.phases.connect += seconds(began, connected)
         if let choice {
             run.phases.tls += seconds(connected, info.secured ?? host.monotonic)
-            run.isSecure = true
+            run.isSecure = false
             try attempt.look(at: stream, choice)
+            run.isSecure = true
         } else {
             run.isSecure = false
         }

@@ -42,6 +42,9 @@ struct HTTPRun {
         modified = answer.header("last-modified").first.flatMap(HTTPDate.seconds)
     }
 
+    /// Nobody reads the body of a redirect that is not followed any more.
+    mutating func giveUp() { bodyLength = 0 }
+
     func write(to readings: inout Readings) {
         readings.set(
             "probe_failed_due_to_regex", Double(failedByPattern),
@@ -73,7 +76,7 @@ struct HTTPRun {
         for (phase, seconds) in all {
             readings.set(
                 "probe_http_duration_seconds", seconds,
-                label: Readings.Label(name: "phase", value: phase),
+                labels: [Readings.Label(name: "phase", value: phase)],
                 help: "How long a phase took, over all redirects.")
         }
     }

@@ -21,7 +21,7 @@ struct ICMPProber: Prober {
             for (phase, seconds) in phases {
                 attempt.readings.set(
                     "probe_icmp_duration_seconds", seconds,
-                    label: Readings.Label(name: "phase", value: phase),
+                    labels: [Readings.Label(name: "phase", value: phase)],
                     help: "How long a phase took.")
             }
         }

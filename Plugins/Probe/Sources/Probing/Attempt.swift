@@ -132,11 +132,18 @@ extension Readings {
             help: "When the chain that was verified ends, in Unix time.")
         set(
             "probe_ssl_last_chain_info", 1,
-            label: Label(
-                name: "fingerprint_sha256", value: sent.first.map { hexadecimal($0.sha256) } ?? ""),
+            labels: sent.first.map { leaf in
+                [
+                    Label(name: "fingerprint_sha256", value: hexadecimal(leaf.sha256)),
+                    Label(name: "subject", value: leaf.subject),
+                    Label(name: "issuer", value: leaf.issuer),
+                    Label(
+                        name: "subjectalternative", value: leaf.dnsNames.joined(separator: ",")),
+                ]
+            } ?? [],
             help: "The server's certificate; the value is 1.")
         set(
-            "probe_tls_version_info", 1, label: Label(name: "version", value: tls.version),
+            "probe_tls_version_info", 1, labels: [Label(name: "version", value: tls.version)],
             help: "The version of TLS that was spoken; the value is 1.")
     }
 }

@@ -5,7 +5,7 @@ struct Readings: Sendable {
     struct Reading: Sendable, Equatable {
         var name: String
         var help: String
-        var label: Label?
+        var labels: [Label]
         var value: Double
     }
 
@@ -18,20 +18,20 @@ struct Readings: Sendable {
 
     /// Sets a reading; one of the same name and label is replaced.
     mutating func set(
-        _ name: String, _ value: Double, label: Label? = nil, help: String
+        _ name: String, _ value: Double, labels: [Label] = [], help: String
     ) {
-        if let index = all.firstIndex(where: { $0.name == name && $0.label == label }) {
+        if let index = all.firstIndex(where: { $0.name == name && $0.labels == labels }) {
             all[index].value = value
         } else {
-            all.append(Reading(name: name, help: help, label: label, value: value))
+            all.append(Reading(name: name, help: help, labels: labels, value: value))
         }
     }
 
     func write(to metrics: inout Metrics, _ labels: Attributes) {
         for reading in all {
-            let labels =
-                reading.label.map { labels.adding($0.name, .string($0.value)) } ?? labels
-            metrics.gauge(reading.name, help: reading.help, reading.value, labels)
+            var all = labels
+            for label in reading.labels { all.append(label.name, .string(label.value)) }
+            metrics.gauge(reading.name, help: reading.help, reading.value, all)
         }
     }
 }
