@@ -13,7 +13,7 @@ package struct ResultPath: Sendable, Equatable {
         var steps: [Step] = []
         for part in text.split(separator: ".", omittingEmptySubsequences: false) {
             let name = part.prefix { $0 != "[" }
-            guard !name.isEmpty else { return nil }
+            guard !name.isEmpty, !name.contains("]") else { return nil }
             steps.append(.member(String(name)))
             var rest = part.dropFirst(name.count)
             while !rest.isEmpty {

@@ -16,7 +16,14 @@ import WeirTestKit
         exporter.collectOutcome(deadline: host.asSeenByPlugin.deadline(in: .seconds(2)))
     }
 
-    @Test func conforms() throws { try conformance(plugin) }
+    @Test func conforms() throws {
+        try conformance(
+            plugin,
+            ConformanceOptions(settings: [
+                "ffi":
+                    #"{"library": "libc.so.6", "calls": [{"function": "getpid", "returns": "int"}]}"#
+            ]))
+    }
 
     @Test func readsTheLoadOfTheMachine() throws {
         let exporter = try start(

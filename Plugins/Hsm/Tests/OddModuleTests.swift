@@ -167,6 +167,7 @@ import WeirTestKit
     }
 
     @Test func conforms() throws {
-        try conformance(plugin)
+        try conformance(
+            plugin, ConformanceOptions(settings: ["hsm": #"{"module": "/usr/lib/hsm.so"}"#]))
     }
 }

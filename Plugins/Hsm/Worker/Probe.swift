@@ -42,13 +42,13 @@ struct Probe {
                 ]))
             return code == "CKR_OK"
         }
-        var private_: (key: UInt, mechanism: ProbeMechanism)?
+        var chosen: (key: UInt, mechanism: ProbeMechanism)?
         do throws(Refusal) {
-            private_ = try chosenKey()
+            chosen = try chosenKey()
         } catch {
             steps.append(failed("find", error.name))
         }
-        if let (key, mechanism) = private_ {
+        if let (key, mechanism) = chosen {
             name = mechanism.name
             let isCipher = mechanism.isCipher
             var input = mechanism.input()
@@ -68,7 +68,9 @@ struct Probe {
                         }
                     }
                 } else if verifies {
-                    verify(key, mechanism, &input, &output, step, &steps)
+                    if let missing = verify(key, mechanism, &input, &output, step) {
+                        steps.append(missing)
+                    }
                 }
             }
         }
@@ -78,19 +80,17 @@ struct Probe {
             ])
     }
 
+    /// The result, where there is no key to verify with.
     private func verify(
         _ key: UInt, _ mechanism: ProbeMechanism, _ input: inout [UInt8],
-        _ signature: inout [UInt8], _ step: (String, () throws(Refusal) -> Void) -> Bool,
-        _ steps: inout [JSONValue]
-    ) {
+        _ signature: inout [UInt8], _ step: (String, () throws(Refusal) -> Void) -> Bool
+    ) -> JSONValue? {
         let found = try? session.find(template(UInt(CKO_PUBLIC_KEY)), limit: 2).first
-        guard let found else {
-            steps.append(failed("verify", "PUBLIC_KEY_NOT_FOUND"))
-            return
-        }
+        guard let found else { return failed("verify", "PUBLIC_KEY_NOT_FOUND") }
         _ = step("verify") { () throws(Refusal) in
             try session.verify(found, mechanism, &input, &signature)
         }
+        return nil
     }
 
     private func failed(_ operation: String, _ code: String) -> JSONValue {

@@ -47,9 +47,9 @@ extension Session {
         try module.call("C_VerifyInit") {
             unsafe mechanism.withRaw { unsafe functions.C_VerifyInit(handle, $0, key) }
         }
+        let (count, length) = (UInt(input.count), UInt(signature.count))
         try module.call("C_Verify") {
-            unsafe functions.C_Verify(
-                handle, &input, UInt(input.count), &signature, UInt(signature.count))
+            unsafe functions.C_Verify(handle, &input, count, &signature, length)
         }
     }
 }
