@@ -1,7 +1,9 @@
 /// One row of `pg_settings` as a metric: `work_mem` in kB is `pg_settings_work_mem_bytes`.
 package struct ServerSetting: Sendable {
+    /// What this session set for itself is not the server's.
     static let sql = """
-        SELECT name, setting, unit, short_desc, vartype FROM pg_settings \
+        SELECT name, CASE WHEN source = 'session' THEN reset_val ELSE setting END, unit, short_desc, \
+        vartype FROM pg_settings \
         WHERE vartype IN ('bool', 'integer', 'real') AND name <> 'sync_commit_cancel_wait'
         """
 

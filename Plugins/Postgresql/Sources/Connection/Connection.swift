@@ -83,7 +83,7 @@ import Glibc
         while true {
             while unsafe PQisBusy(raw) == 1 {
                 _ = try unsafe limit.wait(PQsocket(raw), POLLIN)
-                guard unsafe PQconsumeInput(raw) == 1 else { throw failure ?? lost() }
+                guard unsafe PQconsumeInput(raw) == 1 else { throw lost(failure) }
             }
             guard let result = unsafe PQgetResult(raw) else { break }
             defer { unsafe PQclear(result) }
@@ -102,9 +102,7 @@ import Glibc
                     .connection, "the statement did not give rows; only queries can be run")
             }
         }
-        if unsafe PQstatus(raw) == CONNECTION_BAD {
-            throw PostgresError(.connection, failure?.message ?? lost().message)
-        }
+        if unsafe PQstatus(raw) == CONNECTION_BAD { throw lost(failure) }
         if let failure { throw failure }
         return table
     }
@@ -122,7 +120,9 @@ import Glibc
         }
     }
 
-    private func lost() -> PostgresError {
+    /// - Parameter failure: what the server said before it closed the connection.
+    private func lost(_ failure: PostgresError? = nil) -> PostgresError {
+        if let failure { return PostgresError(.connection, failure.message) }
         let text = unsafe oneLine(String(cString: PQerrorMessage(raw)))
         return PostgresError(.connection, text.isEmpty ? "the connection broke" : text)
     }
