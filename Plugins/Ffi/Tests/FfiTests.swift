@@ -72,7 +72,7 @@ import WeirTestKit
         let exporter = try start(
             """
             {"library": "\(library.path)", "structs": {
-               "all": {"size": 72, "fields": [{"name": "a", "type": "i8"}, {"name": "b", "type": "unsigned short"},
+               "all": {"size": 56, "fields": [{"name": "a", "type": "i8"}, {"name": "b", "type": "unsigned short"},
                  {"name": "c", "type": "int"}, {"name": "d", "type": "u64"}, {"name": "e", "type": "float"},
                  {"name": "f", "type": "double"}, {"name": "g", "type": "bool"}, {"name": "h", "type": "char[5]"},
                  {"name": "i", "type": "int16_t[3]"}, {"name": "j", "type": "char*"}]},

@@ -117,7 +117,9 @@ extension Scalar {
         case .integer(let found):
             number = Double(found)
             whole = found
-        case .number(let found): number = found
+        case .number(let found):
+            number = found
+            whole = Int64(exactly: found)
         case .bool(let flag):
             number = flag ? 1 : 0
             whole = flag ? 1 : 0

@@ -35,6 +35,9 @@ import WeirTestKit
         let limits = metrics.named("hsm_sessions_max")
         #expect(limits.map(\.value) == [.integer(4)])
         #expect(limits.first?.attributes.last?.value == .string("rw"))
+        try odd.set("numbers")
+        let sessions = try exporter.collect().named("hsm_sessions")
+        #expect(sessions.map(\.value) == [.integer(1), .integer(2)], "rw, and the others")
         try exporter.end()
     }
 

@@ -1,5 +1,5 @@
 /* A PKCS#11 module whose behaviour a file decides: $ODD_MOOD names it. One token, "odd", that has no
- * object, knows none of its numbers, and whose PIN is 0000. */
+ * object, knows few of its numbers, and whose PIN is 0000. */
 #include <p11-kit-1/p11-kit/pkcs11.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -67,6 +67,7 @@ static CK_RV token(CK_SLOT_ID id, CK_TOKEN_INFO *info) {
     info->ulMaxRwSessionCount = 4;
     info->ulSessionCount = CK_UNAVAILABLE_INFORMATION;
     info->ulRwSessionCount = CK_UNAVAILABLE_INFORMATION;
+    if (is("numbers")) info->ulSessionCount = 3, info->ulRwSessionCount = 1;
     info->ulTotalPublicMemory = info->ulFreePublicMemory = CK_UNAVAILABLE_INFORMATION;
     info->ulTotalPrivateMemory = 65536;
     info->ulFreePrivateMemory = 0;

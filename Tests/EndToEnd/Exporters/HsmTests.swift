@@ -41,7 +41,9 @@ extension EndToEnd {
         let end = try #require(
             page.value("hsm_certificate_expiry_timestamp_seconds", ["label": "signing"]))
         #expect(abs(end - Date.now.timeIntervalSince1970 - 30 * 86400) < 900)
-        for name in try metricNames(inShared: "hsm", prefixes: ["hsm_", "qsign_hsm_"]) {
+        // SoftHSM does not tell its sessions; the module of the next test does.
+        let names = try metricNames(inShared: "hsm", prefixes: ["hsm_", "qsign_hsm_"])
+        for name in names.subtracting(["hsm_sessions"]) {
             #expect(page.has(name), "\(name) is in share and not on the page")
         }
         // The PIN is in no log, argument or variable, of weir or of the worker.
@@ -92,6 +94,8 @@ extension EndToEnd {
             """, ids: "hsm, ffi")
         let well = try await weir.page { $0.value("hsm_connections_active") == 1 }
         let process = well.value("worker_process")
+        try folder.write("numbers", to: "mood")
+        _ = try await weir.page { $0.value("hsm_sessions", ["state": "ro"]) == 2 }
         for (mood, message) in [
             ("hang", "during C_GetTokenInfo; it was killed"),
             ("crash", "weir-hsm-worker was ended by SIGSEGV during C_GetTokenInfo"),
