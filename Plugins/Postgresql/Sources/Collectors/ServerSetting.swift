@@ -1,8 +1,11 @@
 /// One row of `pg_settings` as a metric: `work_mem` in kB is `pg_settings_work_mem_bytes`.
 package struct ServerSetting: Sendable {
-    /// What this session set for itself is not the server's.
+    /// What this session set for itself is not the server's; that it only reads is, on a standby.
     static let sql = """
-        SELECT name, CASE WHEN source = 'session' THEN reset_val ELSE setting END, unit, short_desc, \
+        SELECT name, CASE WHEN source = 'session' THEN reset_val \
+        WHEN name <> 'transaction_read_only' OR pg_is_in_recovery() THEN setting \
+        ELSE (SELECT reset_val FROM pg_settings WHERE name = 'default_transaction_read_only') END, \
+        unit, short_desc, \
         vartype FROM pg_settings \
         WHERE vartype IN ('bool', 'integer', 'real') AND name <> 'sync_commit_cancel_wait'
         """
