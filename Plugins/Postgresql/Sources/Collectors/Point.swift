@@ -26,6 +26,7 @@ package struct Point: Sendable {
     }
 
     package var name: String
+    /// Of a number; a histogram is one by its value.
     package var type: MetricType
     package var help: String
     package var value: Value

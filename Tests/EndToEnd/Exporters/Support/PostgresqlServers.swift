@@ -24,6 +24,7 @@ final class PostgresqlServers {
             unix_socket_directories = ''
             shared_preload_libraries = 'pg_stat_statements'
             fsync = off
+            autovacuum = off
             END
             """)
         try await start()
