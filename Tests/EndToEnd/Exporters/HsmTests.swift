@@ -8,7 +8,7 @@ extension EndToEnd {
         let hsm = try await TestToken()
         let weir = try await PagedWeir(
             """
-              hsm: &hsm
+              hsm:
                 module: /usr/lib/softhsm/libsofthsm2.so
                 environment: {SOFTHSM2_CONF: "\(hsm.configuration)"}
                 token: weir
@@ -25,7 +25,7 @@ extension EndToEnd {
                 interval: 500ms
                 initial_delay: 0s
                 probe: [{key: ec}]
-            """.replacing(" &hsm", with: ""), ids: "hsm, hsm/qsign")
+            """, ids: "hsm, hsm/qsign")
         let page = try await weir.page {
             $0.value("hsm_sign_duration_seconds_count", ["mechanism": "ecdsa"]) ?? 0 >= 2
                 && $0.value("qsign_hsm_sign_duration_seconds_count", ["key": "ec"]) ?? 0 >= 2
@@ -48,9 +48,12 @@ extension EndToEnd {
         }
         // The PIN is in no log, argument or variable, of weir or of the worker.
         let workers = try await Command.shell(
-            "pgrep -f weir-hsm-worker | while read p; do [ \"$(cat /proc/$p/comm)\" = weir-hsm-worker ] "
-                + "&& tr '\\0' '\\n' < /proc/$p/environ | grep -q '\(hsm.configuration)' && echo $p; done; true"
-        )
+            """
+            for p in /proc/[0-9]*; do
+              [ "$(cat $p/comm 2>/dev/null)" = weir-hsm-worker ] || continue
+              if tr '\\0' '\\n' <$p/environ | grep -q '\(hsm.configuration)'; then echo ${p#/proc/}; fi
+            done
+            """)
         let ids = workers.output.split(separator: "\n").compactMap { Int32($0) }
         #expect(ids.count == 2, "\(workers.output)")
         for id in ids {
