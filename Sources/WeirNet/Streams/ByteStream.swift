@@ -162,7 +162,10 @@ package final class ByteStream: Sendable {
     package func write(_ bytes: ByteBuffer, deadline: NIODeadline) throws(NetError) {
         let socket = try openSocket()
         try call(deadline, "writing to \(address)") { _, promise in
-            socket.channel.writeAndFlush(bytes, promise: promise)
+            let written = socket.channel.writeAndFlush(bytes)
+            written.whenSuccess { promise.succeed() }
+            // What ended the connection says more than that it is closed.
+            written.whenFailure { promise.fail(socket.inbox.value.failure ?? $0) }
         }
     }
 

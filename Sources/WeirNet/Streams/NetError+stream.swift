@@ -1,3 +1,4 @@
+import NIOCore
 import NIOSSL
 
 extension NetError {
@@ -11,7 +12,12 @@ extension NetError {
         }
         guard error is NIOSSLError || error is BoringSSLError || error is NIOSSLExtraError else {
             if isOpen {
-                self.init(.closed, "the connection with \(target) broke: \(error)")
+                let isGone = (error as? ChannelError) == .ioOnClosedChannel
+                self.init(
+                    .closed,
+                    isGone
+                        ? "\(target) closed the connection"
+                        : "the connection with \(target) broke: \(error)")
             } else {
                 self.init(connectingTo: target, error)
             }

@@ -16,6 +16,12 @@ final class StreamInbox: ChannelInboundHandler {
 
     var isEmpty: Bool { buffer.readableBytes == 0 }
 
+    /// What ended the stream, if it did not end well.
+    var failure: (any Error)? {
+        if case .failure(let error)? = end { return error }
+        return nil
+    }
+
     func handlerAdded(context: ChannelHandlerContext) { self.context = context }
     func handlerRemoved(context: ChannelHandlerContext) {
         finish(.success(()))

@@ -70,8 +70,11 @@ extension EndToEnd {
             #expect(own.has(name) || page.has(name), "share names \(name)")
         }
         // One process for several servers.
-        let probed = try await ours.metrics("/scrape?target=rediss://localhost:\(servers.tlsPort)")
+        let probed = try await ours.metrics(
+            "/scrape?target=rediss://localhost:\(servers.tlsPort)&check-single-keys=db0=key:1,short"
+        )
         #expect(probed.value("redis_up") == 1)
+        #expect(probed.value("redis_key_size", ["key": "short"]) == 5)
         for server in [ours, replica] { #expect(!server.log.contains(RedisServers.password)) }
     }
 
