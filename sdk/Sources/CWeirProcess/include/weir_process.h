@@ -3,6 +3,7 @@
 #ifndef WEIR_PROCESS_H
 #define WEIR_PROCESS_H
 
+#include <stdint.h>
 #include <sys/types.h>
 
 /* Starts the program with `socket` as its descriptor 3, /dev/null as 0 to 2, no other descriptor,
@@ -19,5 +20,9 @@ const char *weir_process_signal_name(int number);
 
 /* The file that the code at this address was loaded from; NULL if that is not known. */
 const char *weir_process_library(const void *address);
+
+/* Nanoseconds on the machine's monotonic clock. Here, because Swift takes timespec for another module's
+ * once this module is imported in an optimised build. */
+uint64_t weir_process_monotonic_nanoseconds(void);
 
 #endif

@@ -1,3 +1,4 @@
+import CWeirProcess
 import Glibc
 import WeirJSON
 import WeirWorker
@@ -109,8 +110,4 @@ struct WorkerConversation {
 }
 
 /// Nanoseconds on the machine's monotonic clock.
-func machineNanoseconds() -> UInt64 {
-    var time = timespec()
-    unsafe clock_gettime(CLOCK_MONOTONIC, &time)
-    return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
-}
+func machineNanoseconds() -> UInt64 { weir_process_monotonic_nanoseconds() }
