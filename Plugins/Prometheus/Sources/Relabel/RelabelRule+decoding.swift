@@ -1,5 +1,5 @@
 extension RelabelRule: Decodable {
-    enum CodingKeys: String, CodingKey {
+    enum CodingKeys: String, CodingKey, CaseIterable {
         case separator, regex, modulus, replacement, action
         case sourceLabels = "source_labels"
         case targetLabel = "target_label"

@@ -4,6 +4,8 @@ import WeirPrometheus
 struct RelabelStep: Sendable, Equatable {
     /// Its place in the list, from 0.
     var index: Int
+    /// What people call it: the first rule is rule 1.
+    var number: Int { index + 1 }
     var rule: RelabelRule
     /// The values of the source labels, joined; empty for the actions that go by label names.
     var source: String

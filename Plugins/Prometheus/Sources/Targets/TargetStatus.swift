@@ -15,7 +15,7 @@ extension PoolStatus {
     func reason(_ discovered: Labels) -> String {
         guard let step = job.relabel.trace(discovered).last, step.labels == nil else { return "" }
         let rule = step.rule
-        let place = "relabel_configs[\(step.index)]: \(rule.action.rawValue)"
+        let place = "rule \(step.number) of relabel_configs: \(rule.action.rawValue)"
         switch rule.action {
         case .keepequal, .dropequal:
             return "\(place): \"\(step.source)\" and \(rule.targetLabel)="

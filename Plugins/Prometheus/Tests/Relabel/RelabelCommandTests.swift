@@ -62,7 +62,7 @@ struct RelabelCommandTests {
         #expect(result.status == 0)
         #expect(
             result.output.hasSuffix(
-                #""output":{"__name__":"up","app":"web","exported_job":"x","instance":"h:8080","job":"api"}}]"#
+                #""output":{"__name__":"up","app":"web","exported_job":"x","instance":"h:8080","job":"api"}}"#
                     + "\n"), "\(result.output)")
     }
 
@@ -99,6 +99,10 @@ struct RelabelCommandTests {
             (["{a='1'}"], 64, "found no rules"),
             (["--what"], 64, "unknown option --what"),
             (["FILE", "--job", "x"], 64, "found --job without --config"),
+            (["FILE", "--remote-write", "x"], 64, "found --remote-write without --config"),
+            (["--config", "FILE", "--remote-write", "x", "{}"], 1, "c.yml: found no remote_write"),
+            (["FILE", "{}"], 1, "expected a list of rules; for the rules of a prometheus.yml"),
+            (["--config", "FILE", "--job", "db"], 64, "found no labels, expected them as"),
             (["--config"], 64, "found nothing after --config"),
         ] as [([String], Int32, String)])
     func whatIsWrongIsSaid(_ arguments: [String], _ status: Int32, _ message: String) throws {
@@ -112,7 +116,7 @@ struct RelabelCommandTests {
         #expect(result.status == 1)
         #expect(
             result.errors
-                == "weir relabel: rules[0].modulus: hashmod needs a modulus of at least 1\n")
+                .hasSuffix("c.yml: rules[0].modulus: hashmod needs a modulus of at least 1\n"))
     }
 
     @Test func helpNamesTheStatus() throws {

@@ -62,7 +62,8 @@ struct TargetsTests {
         }
         #expect(
             reason("no:1")
-                == #"relabel_configs[0]: keep: "no:1" (__address__) does not match ok.*|bad.*"#)
+                == #"rule 1 of relabel_configs: keep: "no:1" (__address__) does not match ok.*|bad.*"#
+        )
         #expect(reason("bad:1") == #"__scheme__ is "gopher", expected http or https"#)
         try bench.end()
     }

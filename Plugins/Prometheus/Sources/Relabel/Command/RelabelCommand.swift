@@ -1,3 +1,4 @@
+import Glibc
 import WeirJSON
 import WeirPrometheus
 import WeirSDK
@@ -34,15 +35,24 @@ enum RelabelCommand {
         let metric = try arguments.metric.map(series) ?? nil
         var texts = arguments.labels
         if texts.isEmpty {
+            if isatty(STDIN_FILENO) == 1 {
+                io.writeError("reading labels from the terminal, a set in each line; Ctrl-D ends\n")
+            }
             texts = String(decoding: io.readAll(), as: UTF8.self).split(whereSeparator: \.isNewline)
                 .map(String.init).filter { !$0.allSatisfy(\.isWhitespace) }
+            if texts.isEmpty {
+                io.writeError(
+                    "weir relabel: found no labels, expected them as arguments or a set in each line"
+                        + " of standard input, such as {job=\"api\"}; see weir relabel --help\n")
+                return usage
+            }
         }
         var status: Int32 = 0
         for text in texts {
             let reports = document.reports(try series(text), metric)
             if reports.last?.output == nil { status = dropped }
             if arguments.json {
-                io.write(JSONValue.array(reports.map(\.json)).serialized() + "\n")
+                io.write(reports.map { $0.json.serialized() + "\n" }.joined())
             } else {
                 io.write(reports.map(\.text).joined() + "\n")
             }
@@ -66,9 +76,8 @@ extension RelabelDocument {
         for label in defaults where target[label.name].isEmpty {
             target[label.name] = label.value
         }
-        let isJob = !defaults.isEmpty
         let first = RelabelReport(
-            title: isJob ? "\(title), relabel_configs" : title, input: target,
+            title: list.isEmpty ? title : "\(title), \(list)", input: target,
             steps: targetRules.trace(target))
         guard let metric, let kept = first.output else { return [first] }
         var own = Labels(kept.all.filter { !$0.name.hasPrefix("__") })

@@ -4,26 +4,55 @@ import WeirSDK
 
 /// The rules of a job, or of a file that has nothing but rules.
 struct RelabelDocument {
-    /// `relabel_configs of job api`, or the file.
+    /// `job api`, or the file.
     var title: String
+    /// What the rules stand under; nothing for those of a file.
+    var list = ""
     var targetRules: RelabelRules
-    var metricRules: RelabelRules
+    var metricRules = RelabelRules()
     var honorsLabels = false
-    /// What a scrape adds to the labels of a target where they are not set.
+    /// What is added to labels where they are not set: by a scrape, or by a remote write.
     var defaults: [Label] = []
 
     init(_ arguments: RelabelArguments, host: Host) throws(ComponentError) {
         let path = arguments.config ?? arguments.rules ?? ""
         let json = try RelabelDocument.read(path, host: host)
-        if arguments.config == nil {
-            let list = json["relabel_configs"] ?? json["metric_relabel_configs"] ?? json
-            title = path
-            targetRules = try RelabelDocument.rules(list, "rules", names: .utf8, host: host)
-            metricRules = RelabelRules()
-            return
+        do throws(ComponentError) {
+            if arguments.config == nil {
+                try self.init(rules: json, path, host: host)
+            } else if let write = arguments.write {
+                try self.init(write: write, json, host: host)
+            } else {
+                try self.init(job: arguments.job, json, host: host)
+            }
+        } catch {
+            throw ComponentError(error.kind, "\(path): \(error.message)")
         }
-        let prometheus = try RelabelDocument.prometheus(json, path)
-        let job = try RelabelDocument.job(arguments.job, prometheus, path)
+    }
+
+    private init(rules json: JSONValue, _ path: String, host: Host) throws(ComponentError) {
+        let keys = (json.objectValue ?? []).map(\.key)
+        let others = ["global", "scrape_configs", "remote_write", "receivers", "sinks"]
+        if let key = keys.first(where: others.contains) {
+            throw .invalid(
+                "found \(key), expected a list of rules; for the rules of a prometheus.yml or of a"
+                    + " configuration of Weir write --config \(path) --job NAME")
+        }
+        try KnownKeys.check(json, "", KnownKeys.ruleLists)
+        guard keys.count < 2 else {
+            throw .invalid(
+                "found \(keys.joined(separator: " and ")), expected one of them in a file of rules")
+        }
+        let list = keys.isEmpty ? json : json[keys[0]] ?? .null
+        title = path
+        targetRules = try RelabelDocument.rules(
+            list, keys.first ?? "rules", names: .utf8, host: host)
+    }
+
+    private init(job name: String?, _ json: JSONValue, host: Host) throws(ComponentError) {
+        let prometheus = try RelabelDocument.prometheus(json)
+        try KnownKeys.check(each: prometheus["scrape_configs"], "scrape_configs", KnownKeys.job)
+        let job = try RelabelDocument.job(name, prometheus)
         let global = prometheus["global"]
         func setting(_ key: String) -> String? {
             (job[key] ?? global?[key])?.stringValue
@@ -32,6 +61,7 @@ struct RelabelDocument {
             setting("metric_name_validation_scheme") == "legacy" ? .legacy : .utf8
         let name = job["job_name"]?.stringValue ?? ""
         title = "job \(name)"
+        list = "relabel_configs"
         targetRules = try RelabelDocument.rules(
             job["relabel_configs"] ?? .null, "relabel_configs", names: names, host: host)
         metricRules = try RelabelDocument.rules(
@@ -78,37 +108,43 @@ struct RelabelDocument {
     }
 
     /// The part of a file that reads as a prometheus.yml.
-    private static func prometheus(
-        _ json: JSONValue, _ path: String
-    ) throws(ComponentError) -> JSONValue {
-        if json["scrape_configs"] != nil { return json }
+    private static func prometheus(_ json: JSONValue) throws(ComponentError) -> JSONValue {
+        if json["receivers"] == nil {
+            try KnownKeys.check(json, "", KnownKeys.file)
+            try KnownKeys.check(json["global"], "global", KnownKeys.global)
+            if json["scrape_configs"] != nil { return json }
+        }
         for receiver in json["receivers"]?.objectValue ?? []
         where receiver.key == "prometheus" || receiver.key.hasPrefix("prometheus/") {
             // There, a doubled dollar sign stands for one.
-            if let config = receiver.value["config"] { return config.withSingleDollars }
+            guard let config = receiver.value["config"]?.withSingleDollars else { continue }
+            try KnownKeys.check(config, "config", KnownKeys.file)
+            try KnownKeys.check(config["global"], "config.global", KnownKeys.global)
+            return config
         }
-        throw .invalid("\(path): found no scrape_configs and no receiver of type prometheus")
+        throw .invalid("found no scrape_configs and no receiver of type prometheus")
     }
 
     private static func job(
-        _ name: String?, _ prometheus: JSONValue, _ path: String
+        _ name: String?, _ prometheus: JSONValue
     ) throws(ComponentError) -> JSONValue {
         let jobs = prometheus["scrape_configs"]?.arrayValue ?? []
         let names = jobs.compactMap { $0["job_name"]?.stringValue }
         guard let name = name ?? (names.count == 1 ? names[0] : nil) else {
-            throw .invalid("\(path): say which job with --job: \(names.joined(separator: ", "))")
+            throw .invalid("say which job with --job: \(names.joined(separator: ", "))")
         }
         guard let job = jobs.first(where: { $0["job_name"]?.stringValue == name }) else {
             throw .invalid(
-                "\(path): found no job \(name), expected one of \(names.joined(separator: ", "))")
+                "found no job \(name), expected one of \(names.joined(separator: ", "))")
         }
         return job
     }
 
-    private static func rules(
+    static func rules(
         _ json: JSONValue, _ name: String, names: NameValidation, host: Host
     ) throws(ComponentError) -> RelabelRules {
         if json == .null { return RelabelRules() }
+        try KnownKeys.check(each: json, name, KnownKeys.rule)
         let list: [RelabelRule]
         do throws(ComponentError) {
             list = try HostSettings(json).decode([RelabelRule].self)
@@ -123,7 +159,7 @@ struct RelabelDocument {
 }
 
 extension JSONValue {
-    fileprivate var withSingleDollars: JSONValue {
+    var withSingleDollars: JSONValue {
         switch self {
         case .string(let text): .string(text.replacing("$$", with: "$"))
         case .array(let elements): .array(elements.map(\.withSingleDollars))

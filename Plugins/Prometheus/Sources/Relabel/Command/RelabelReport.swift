@@ -18,14 +18,14 @@ struct RelabelReport {
         var text = "\(title)\n  \(input)\n"
         if steps.isEmpty { text += "  no rules\n" }
         for step in steps {
-            text += "  rule \(step.index + 1): \(step.rule.summary)\n"
+            text += "  rule \(step.number): \(step.rule.summary)\n"
             text += "    \(verdict(of: step))\n"
             for change in step.changes { text += "    \(change.text)\n" }
         }
         if let output {
             return text + "  kept: \(output)\n"
         }
-        return text + "  dropped by rule \((steps.last?.index ?? 0) + 1)\n"
+        return text + "  dropped by rule \(steps.last?.number ?? 1)\n"
     }
 
     private func verdict(of step: RelabelStep) -> String {
@@ -84,6 +84,7 @@ extension RelabelChange {
 extension RelabelStep {
     fileprivate var json: JSONValue {
         .object([
+            JSONMember("rule", .integer(Int64(number))),
             JSONMember("index", .integer(Int64(index))),
             JSONMember("action", .string(rule.action.rawValue)),
             JSONMember("source", .string(source)),
