@@ -98,7 +98,9 @@ struct RelabelKeysTests {
     @Test func linesOfJSONNumberTheRulesAsTextDoes() throws {
         let result = try run(
             Self.writes, ["--config", "FILE", "--remote-write", "far", "--json", "up", #"{a="1"}"#])
-        let lines = try result.output.split(separator: "\n").map { try JSONValue(parsing: String($0)) }
+        let lines = try result.output.split(separator: "\n").map {
+            try JSONValue(parsing: String($0))
+        }
         #expect(lines.count == 2)
         let last = try #require(lines.first?["steps"]?.arrayValue?.last)
         #expect(last["rule"]?.integerValue == 2)
