@@ -176,6 +176,46 @@ import Testing
         }
     }
 
+    /// Senders of remote write log what they are told as text, and the operator is told as well.
+    @Test(arguments: [
+        ([("x-prometheus-remote-write-version", "0.1.0")], "application/x-protobuf", "/in", true),
+        (
+            [], "application/x-protobuf;proto=io.prometheus.write.v2.Request", "/in", true
+        ),
+        ([], "application/x-protobuf", "/api/v1/write", true),
+        ([], "application/x-protobuf", "/v1/metrics", false),
+    ])
+    func remoteWriteIsRefusedInText(
+        headers: [(String, String)], type: String, path: String, isText: Bool
+    ) throws {
+        let fixture = try ServerFixture { $0.maxDecompressedBytes = 10 }
+        defer { try? fixture.stop() }
+        for version in [ClientOptions.Version.http1, .http2] {
+            let client = try fixture.client(version)
+            defer { try? client.close().wait() }
+            // By its own account, it unpacks to 100 bytes; then, one that is cut short.
+            for (bytes, status, says) in [
+                ([100, 0xfe, 0x01] as [UInt8], 413, "raise max_decompressed_body_size"),
+                ([5, 0], 400, "not valid snappy"),
+            ] {
+                let request = ClientRequest(
+                    path: path, contentType: type,
+                    headers: headers.map { (name: $0.0, value: $0.1) }
+                        + [(name: "content-encoding", value: "snappy")],
+                    parts: [ByteBuffer(bytes: bytes)])
+                let response = try client.call(request).get()
+                #expect(response.status == status)
+                let isPlain = response.headers.first("content-type") == "text/plain"
+                #expect(isPlain == isText)
+                let body = String(buffer: response.body)
+                #expect(body.contains(says))
+                #expect(body.hasPrefix("the body ") == isText)
+            }
+        }
+        #expect(fixture.refusalReasons == ["too_large", "damaged", "too_large", "damaged"])
+        #expect(fixture.handler.log.withLock { $0.paths }.isEmpty)
+    }
+
     @Test func quotesInAJSONRefusal() {
         let body = Refusal(httpStatus: 400, code: .internal, message: "a \"b\"\\\n\u{1}ü")
             .body(answering: "application/json")

@@ -127,14 +127,21 @@ final class ServerFixture: Sendable {
         configure(&options)
         let box = MismatchBox()
         options.onProtocolMismatch = { mismatch in box.found.withLock { $0.append(mismatch) } }
+        options.onRefusal = { refusal, _ in box.refused.withLock { $0.append(refusal.reason ?? "") }
+        }
         server = HTTPServer(options: options, group: testGroup, handler: handler)
         self.box = box
         _ = try server.start().wait()
     }
 
-    private final class MismatchBox: Sendable { let found = Mutex<[ProtocolMismatch]>([]) }
+    private final class MismatchBox: Sendable {
+        let found = Mutex<[ProtocolMismatch]>([])
+        let refused = Mutex<[String]>([])
+    }
     private let box: MismatchBox
     var mismatchKinds: [ProtocolMismatch.Kind] { box.found.withLock { $0.map(\.kind) } }
+    /// Why requests were refused that the handler did not see.
+    var refusalReasons: [String] { box.refused.withLock { $0 } }
     var mismatchTexts: [String] { box.found.withLock { $0.map(\.text) } }
 
     var port: Int {

@@ -8,6 +8,7 @@ import Testing
     static let frozen = """
         counter weir_receiver_accepted_items_total{receiver,signal}
         counter weir_receiver_refused_items_total{receiver,signal,reason}
+        counter weir_receiver_refused_requests_total{receiver,reason}
         counter weir_exporter_collected_items_total{exporter,signal}
         counter weir_exporter_refused_items_total{exporter,signal,reason}
         counter weir_exporter_errors_total{exporter,reason}

@@ -14,6 +14,7 @@ extension HTTP1ServerSession {
     /// connection can go on, unless there may be too much of it.
     func refuse(_ request: HTTP1ServerRequest, _ refusal: Refusal, endsConnection: Bool = false) {
         guard request.answer == nil else { return }
+        server.report(refusal, peer: peer)
         request.isDiscarding = true
         request.body = ByteBuffer()
         request.reservation = nil

@@ -71,6 +71,7 @@ extension HTTP2ServerSession {
 
     func refuse(_ stream: ServerStream, _ refusal: Refusal, counted: Bool = false) {
         if !counted, refusal.httpStatus == 413 { counters.add(\.refusedTooLarge) }
+        server.report(refusal, peer: peer)
         if case .streaming(let exchange) = stream.phase {
             // Its handler must not answer a second time.
             if exchange.refuse(refusal) { server.handler.streamAborted(exchange) }

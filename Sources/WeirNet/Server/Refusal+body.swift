@@ -2,7 +2,14 @@ import NIOCore
 
 extension Refusal {
     /// The body of an HTTP answer: a `google.rpc.Status` in the encoding of the request, as OTLP
-    /// has it, for clients that speak protobuf or JSON; text for all others.
+    /// has it, for clients that speak protobuf or JSON; text for all others. Senders of remote write
+    /// are among those: theirs is protobuf, too, and they log the answer as text.
+    func body(answering head: RequestHead) -> (type: String, bytes: ByteBuffer) {
+        let contentType = head.headers.first("content-type") ?? ""
+        return body(answering: head.isRemoteWrite ? "" : contentType)
+    }
+
+    /// The same for a content type alone.
     func body(answering contentType: String) -> (type: String, bytes: ByteBuffer) {
         let type = contentType.prefix { $0 != ";" && $0 != " " }.lowercased()
         switch type {
@@ -22,5 +29,15 @@ extension Refusal {
             return (type, ByteBuffer(string: text + "\"}"))
         default: return ("text/plain", ByteBuffer(string: message + "\n"))
         }
+    }
+}
+
+extension RequestHead {
+    /// Whether a sender of Prometheus remote write sent it. All say so in a header or as parameter of
+    /// the content type, but for a few that are known by their encoding and path.
+    fileprivate var isRemoteWrite: Bool {
+        if headers.first("x-prometheus-remote-write-version") != nil { return true }
+        if headers.first("content-type")?.contains("proto=") == true { return true }
+        return headers.first("content-encoding") == "snappy" && path.hasSuffix("/write")
     }
 }

@@ -51,6 +51,12 @@ final class ServerContext: @unchecked Sendable {
         for connection in Array(connections.values) { connection.startDrain(within: limit) }
     }
 
+    /// Reports a request that is refused here. What a handler refuses has no reason, and is its own
+    /// to report.
+    func report(_ refusal: Refusal, peer: PeerIdentity) {
+        if refusal.reason != nil { options.onRefusal(refusal, peer.name) }
+    }
+
     /// Counts and reports a peer of the wrong protocol; the refusal is what to tell the peer.
     @discardableResult
     func mismatch(_ kind: ProtocolMismatch.Kind, peer: SocketAddress?) -> Refusal {

@@ -131,7 +131,7 @@ extension ServerAnswer {
                 GRPCStatus(refusal.code, refusal.message, retryDelay: refusal.retryAfter), body: nil
             )
         } else {
-            let (type, bytes) = refusal.body(answering: head.headers.first("content-type") ?? "")
+            let (type, bytes) = refusal.body(answering: head)
             self = .http(
                 status: refusal.httpStatus,
                 headers: [("content-type", type)] + refusal.retryAfter.asRetryAfterField,

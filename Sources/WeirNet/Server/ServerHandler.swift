@@ -29,14 +29,18 @@ package struct Refusal: Sendable {
     package var code: GRPCCode
     package var message: String
     package var retryAfter: TimeAmount?
+    /// A word to count by, where the server refuses what no handler gets to see.
+    package var reason: String?
 
     package init(
-        httpStatus: Int, code: GRPCCode? = nil, message: String, retryAfter: TimeAmount? = nil
+        httpStatus: Int, code: GRPCCode? = nil, message: String, retryAfter: TimeAmount? = nil,
+        reason: String? = nil
     ) {
         self.httpStatus = httpStatus
         self.code = code ?? GRPCCode(httpStatus: httpStatus)
         self.message = message
         self.retryAfter = retryAfter
+        self.reason = reason
     }
 }
 

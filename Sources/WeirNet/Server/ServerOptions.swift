@@ -48,6 +48,9 @@ package struct ServerOptions: Sendable {
 
     /// Called on a connection's event loop when a peer speaks another protocol than the port.
     package var onProtocolMismatch: @Sendable (ProtocolMismatch) -> Void = { _ in }
+    /// Called on a connection's event loop when a request is refused that the handler does not get
+    /// to see, as it is too large, damaged or in an unknown encoding: why, and the peer.
+    package var onRefusal: @Sendable (Refusal, _ peer: String) -> Void = { _, _ in }
 
     package init(endpoint: Endpoint) { self.endpoint = endpoint }
 }

@@ -27,6 +27,7 @@ final class PluginListener: @unchecked Sendable {  // handler is immutable, owne
             settings: json, grpc: protocols & UInt32(WEIR_PROTOCOL_GRPC) != 0,
             http: protocols & UInt32(WEIR_PROTOCOL_HTTP) != 0)
         options.onProtocolMismatch = MismatchLog(instance).report
+        options.onRefusal = RefusalLog(instance).report
         server = unsafe HTTPServer(
             options: options, group: instance.services.group,
             handler: PluginHandler(instance: instance, handler: handler))
@@ -67,6 +68,24 @@ private final class MismatchLog: Sendable {
         instance.logger.warning(
             "\(mismatch.text)\(more)",
             metadata: ["peer": "\(mismatch.peer)", "reason": "\(mismatch.kind.rawValue)"])
+    }
+}
+
+/// Counts requests that no plugin gets to see, and logs the first few of them.
+private final class RefusalLog: Sendable {
+    private let instance: ComponentInstance
+    private let bucket = Mutex(TokenBucket(capacity: 3, refillInterval: .seconds(60)))
+
+    init(_ instance: ComponentInstance) { self.instance = instance }
+
+    func report(_ refusal: Refusal, _ peer: String) {
+        let reason = refusal.reason ?? ""
+        instance.refuseRequest(reason: reason)
+        guard let held = bucket.withLock({ $0.take(at: .now()) }) else { return }
+        let more = held > 0 ? " (and \(held) like it before)" : ""
+        instance.logger.warning(
+            "refused a request: \(refusal.message)\(more)",
+            metadata: ["peer": "\(peer)", "reason": "\(reason)"])
     }
 }
 

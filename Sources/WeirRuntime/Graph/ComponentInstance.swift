@@ -23,6 +23,7 @@ import WeirTelemetry
     private(set) var outputs: [Outputs] = Array(repeating: Outputs([]), count: 3)
     private var signals: Set<Signal> = []
     private let errorCounts = Mutex<[String: Int]>([:])
+    private let requestCounts = Mutex<[String: Int]>([:])
     private let warned = Mutex<Set<String>>([])
     private var instance: OpaquePointer?
     private let hostBlock: UnsafeMutablePointer<weir_host>
@@ -121,6 +122,12 @@ import WeirTelemetry
     /// A collection that failed, by reason.
     func failed(_ reason: String) { errorCounts.withLock { $0[reason, default: 0] += 1 } }
     package var errors: [String: Int] { errorCounts.withLock { $0 } }
+
+    /// A request that was refused before the component saw it, by reason.
+    func refuseRequest(reason: String) {
+        requestCounts.withLock { $0[reason, default: 0] += 1 }
+    }
+    package var refusedRequests: [String: Int] { requestCounts.withLock { $0 } }
 
     func wire(feeding signal: Signal) { signals.insert(signal) }
 

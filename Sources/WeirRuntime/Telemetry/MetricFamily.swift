@@ -24,6 +24,9 @@ extension MetricFamily {
     package static let receiverRefused = MetricFamily(
         "weir_receiver_refused_items_total", .counter, ["receiver", "signal", "reason"],
         "Items that a receiver had to refuse to its sender.")
+    package static let receiverRefusedRequests = MetricFamily(
+        "weir_receiver_refused_requests_total", .counter, ["receiver", "reason"],
+        "Requests that were refused unread: too large, damaged, too slow, or of unknown encoding.")
     package static let exporterCollected = MetricFamily(
         "weir_exporter_collected_items_total", .counter, ["exporter", "signal"],
         "Data points that an exporter collected and the pipelines accepted.")
@@ -112,7 +115,8 @@ extension MetricFamily {
         "process_max_fds", .gauge, [], "File descriptors that may be open.")
 
     package static let all: [MetricFamily] = [
-        receiverAccepted, receiverRefused, exporterCollected, exporterRefused, exporterErrors,
+        receiverAccepted, receiverRefused, receiverRefusedRequests, exporterCollected,
+        exporterRefused, exporterErrors,
         processorIncoming, processorOutgoing, processorRefused, processorDropped,
         connectorIncoming, connectorOutgoing, connectorDropped, sinkAccepted, sinkRefused,
         sinkSent, sinkFailed, sinkDropped, sinkQueueItems, sinkQueueRequests, sinkQueueBytes,

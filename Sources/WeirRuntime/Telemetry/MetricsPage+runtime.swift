@@ -62,6 +62,10 @@ extension MetricsPage {
             }
         }
         add(counters.failed, instance) { $0 == .sink ? .sinkFailed : nil }
+        for (reason, count) in instance.refusedRequests.sorted(by: { $0.key < $1.key })
+        where instance.kind == .receiver {
+            add(.receiverRefusedRequests, [instance.id, reason], Double(count))
+        }
         for (reason, count) in instance.errors.sorted(by: { $0.key < $1.key })
         where instance.kind == .exporter {
             add(.exporterErrors, [instance.id, reason], Double(count))
