@@ -92,6 +92,8 @@ package struct Configuration: Sendable {
     package var extensions: [ComponentID]
     package var service: ServiceSettings
     package var warnings: [Diagnostic]
+    /// For what its components have to say against it.
+    package var places: ConfigurationPlaces?
 
     package func component(_ kind: ComponentKind, _ id: ComponentID) -> Component? {
         components.first { $0.kind == kind && $0.id == id }

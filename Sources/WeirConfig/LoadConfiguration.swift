@@ -58,11 +58,15 @@ private struct ConfigurationLoad {
             dialect: dialect, catalog: catalog, collector: collector, sources: sources,
             isIncomplete: !broken.isEmpty)
         let built = builder.build(expanded)
-        collector.rename(prometheus.flatMap(\.paths))
+        let aliases = prometheus.flatMap(\.paths)
+        collector.rename(aliases)
         let diagnostics = collector.diagnostics(in: sources)
         guard var configuration = built, !diagnostics.contains(where: { $0.severity == .error })
         else { return ConfigurationOutcome(configuration: nil, diagnostics: diagnostics) }
         configuration.warnings = diagnostics
+        configuration.places = ConfigurationPlaces(
+            document: expanded, dialect: dialect, sources: sources, aliases: aliases,
+            secretSpans: collector.secretSpans)
         return ConfigurationOutcome(
             configuration: configuration, diagnostics: diagnostics, notes: notes)
     }

@@ -16,6 +16,8 @@ package final class Runtime: Sendable {
         package let reasons: [String]
         /// Whether components refused their settings, rather than the world them.
         package var isConfiguration = false
+        /// The same, at the places in the configuration of which components speak.
+        package var diagnostics: [Diagnostic] = []
         package var description: String { reasons.joined(separator: "\n") }
     }
 
@@ -25,7 +27,8 @@ package final class Runtime: Sendable {
     ) throws(Failure) {
         self.services = services
         plan = GraphPlan(configuration)
-        let assembly = try Assembly(plan: plan, registry: registry, services: services)
+        let assembly = try Assembly(
+            plan: plan, registry: registry, services: services, places: configuration.places)
         instances = assembly.instances
         sinks = assembly.sinks
         exporters = assembly.exporters

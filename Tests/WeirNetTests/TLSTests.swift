@@ -119,9 +119,11 @@ import Testing
     }
 
     @Test func wrongFilesAreNamed() throws {
-        for (cert, key, option) in [
-            ("missing.pem", "server.key", "cert_file"), ("server.pem", "missing.key", "key_file"),
-            ("server.key", "server.key", "cert_file"),
+        let missing = "cannot be read: No such file or directory"
+        for (cert, key, option, reason) in [
+            ("missing.pem", "server.key", "cert_file \"\(files.path("missing.pem"))\"", missing),
+            ("server.pem", "missing.key", "key_file \"\(files.path("missing.key"))\"", missing),
+            ("server.key", "server.key", "cert_file", "expected a PEM file"),
         ] {
             let error = #expect(throws: NetError.self) {
                 try ServerFixture {
@@ -130,6 +132,7 @@ import Testing
             }
             #expect(error?.kind == .tls)
             #expect(error?.message.contains(option) == true)
+            #expect(error?.message.contains(reason) == true, "\(error?.message ?? "")")
         }
     }
 }

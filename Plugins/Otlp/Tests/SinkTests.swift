@@ -115,6 +115,9 @@ struct ReplyRow: Sendable, CustomStringConvertible {
         + lost(
             .retry("connection refused"), .retry(after: nil),
             ["connection refused", "check `endpoint`"])
+        + lost(
+            .retry("the credentials in /run/token cannot be read: No such file or directory"),
+            .retry(after: nil), ["cannot send to", "/run/token cannot be read: No such file"])
         + lost(.timeout("5 s"), .retry(after: nil), ["no answer", "timeout"])
         + lost(.cancelled("closed"), .retry(after: nil), ["cancelled"])
         + lost(.refused("too large"), .refused, ["too large"])

@@ -31,7 +31,8 @@ struct ConvertCommand: ParsableCommand {
                 source, environment: System.environment, readFile: System.contents,
                 matchingFiles: System.files)
             // Loading checks what only the components know.
-            let loaded = LoadedConfiguration(sources: [source], plugins)
+            var loaded = LoadedConfiguration(sources: [source], plugins)
+            loaded.tryComponents()
             loaded.report()
             guard let text = conversion.text, loaded.outcome.configuration != nil else {
                 throw ExitCode.badConfiguration

@@ -15,7 +15,8 @@ struct ValidateCommand: ParsableCommand {
     var format: Format = .text
 
     func run() throws {
-        let loaded = try LoadedConfiguration(options)
+        var loaded = try LoadedConfiguration(options)
+        loaded.tryComponents()
         switch format {
         case .json: printJSON(loaded.outcome)
         case .text: printText(loaded)

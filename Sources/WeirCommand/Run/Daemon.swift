@@ -77,8 +77,24 @@ struct Daemon {
     }
 
     private func failed(_ failure: Runtime.Failure) -> ExitCode {
-        for reason in failure.reasons { logger.critical("cannot start: \(reason)") }
-        return failure.isConfiguration ? .badConfiguration : .couldNotStart
+        guard failure.isConfiguration, !failure.diagnostics.isEmpty else {
+            for reason in failure.reasons { logger.critical("cannot start: \(reason)") }
+            return failure.isConfiguration ? .badConfiguration : .couldNotStart
+        }
+        for diagnostic in failure.diagnostics {
+            if configuration.service.logEncoding == "json" {
+                let (file, line) = (diagnostic.file, diagnostic.line)
+                logger.critical(
+                    "cannot start: \(file):\(line):\(diagnostic.column): \(diagnostic.message)",
+                    metadata: ["path": "\(diagnostic.path)"])
+            } else {
+                Terminal.errors.line(diagnostic.text(color: Terminal.errors.isColored))
+            }
+        }
+        if configuration.service.logEncoding != "json" {
+            logger.critical("cannot start: components refuse the configuration")
+        }
+        return .badConfiguration
     }
 
     private func finish(_ ledger: Ledger) -> ExitCode {

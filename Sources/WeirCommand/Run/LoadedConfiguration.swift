@@ -1,10 +1,11 @@
 import ArgumentParser
+import CWeirSystem
 import WeirConfig
 import WeirRuntime
 
 /// A configuration and the plugins that it was checked against.
 struct LoadedConfiguration {
-    let outcome: ConfigurationOutcome
+    private(set) var outcome: ConfigurationOutcome
     let registry: PluginRegistry
 
     /// Reads the files. A file that cannot be read ends the command: there is nothing to check.
@@ -46,6 +47,17 @@ struct LoadedConfiguration {
         outcome = loadConfiguration(
             sources, catalog: registry.catalog, environment: System.environment,
             readFile: System.contents, matchingFiles: System.files)
+    }
+
+    /// Asks the components themselves, too: `run` would find out. Loads their plugins.
+    mutating func tryComponents() {
+        guard let configuration = outcome.configuration else { return }
+        weir_crash_install()
+        let faults = ConfigurationTrial.run(configuration, registry: registry)
+        guard !faults.isEmpty else { return }
+        outcome.configuration = nil
+        outcome.diagnostics += faults
+        outcome.notes = []
     }
 
     /// Writes what is wrong, and what was refused, to standard error.

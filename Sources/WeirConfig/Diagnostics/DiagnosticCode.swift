@@ -40,6 +40,8 @@ package enum DiagnosticCode: String, Sendable, CaseIterable {
     case missingValue = "E0314"
     case duplicateName = "E0315"
     case unsupportedKey = "E0316"
+    /// They fit the schema, and the component does not take them.
+    case refusedSettings = "E0317"
     case brokenSchema = "E0320"
 
     // Sections and components.
@@ -47,6 +49,7 @@ package enum DiagnosticCode: String, Sendable, CaseIterable {
     case unknownComponentType = "E0402"
     case componentInWrongSection = "E0403"
     case badComponentID = "E0404"
+    case unusablePlugin = "E0405"
 
     // The pipeline graph.
     case noPipelines = "E0501"

@@ -27,7 +27,7 @@ struct PrometheusReader {
     /// What remote writes are called here, and where they go.
     var writes: [(id: ComponentID, url: String)] = []
 
-    struct PathAlias {
+    struct PathAlias: Sendable {
         var prefix: String
         var replacement: String
         /// Only in this file.

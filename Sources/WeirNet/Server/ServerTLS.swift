@@ -1,3 +1,4 @@
+import Glibc
 import NIOCore
 import NIOSSL
 
@@ -45,11 +46,18 @@ extension TLSMinimumVersion {
 func loading<T>(
     _ option: String, _ path: String, _ body: (String) throws -> T
 ) throws(NetError) -> T {
+    // The library does not tell a file that is not there from one that holds something else.
+    let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else {
+        let reason = unsafe String(cString: strerror(errno))
+        throw NetError(.tls, "\(option) \"\(path)\" cannot be read: \(reason)")
+    }
+    close(descriptor)
     do {
         return try body(path)
     } catch {
         throw NetError(
-            .tls, "\(option) \"\(path)\" cannot be loaded: \(error); expected a readable PEM file")
+            .tls, "\(option) \"\(path)\" cannot be loaded: \(error); expected a PEM file")
     }
 }
 

@@ -10,17 +10,23 @@ struct Assembly {
     private(set) var exporters: [ExporterSchedule] = []
 
     init(
-        plan: GraphPlan, registry: PluginRegistry, services: HostServices
+        plan: GraphPlan, registry: PluginRegistry, services: HostServices,
+        places: ConfigurationPlaces?
     ) throws(Runtime.Failure) {
         var reasons: [String] = []
+        var faults: [ConfigurationPlaces.Fault] = []
         for node in plan.nodes {
             do throws(PluginLoadError) {
                 instances.append(try Self.instance(node, registry, services))
             } catch {
                 reasons.append("\(node.key): \(error)")
+                faults.append(.init(node.kind, node.id, "\(error)", code: .unusablePlugin))
             }
         }
-        guard reasons.isEmpty else { throw Runtime.Failure(reasons: reasons) }
+        guard reasons.isEmpty else {
+            throw Runtime.Failure(
+                reasons: reasons, diagnostics: places?.diagnostics(faults) ?? [])
+        }
 
         let consumers = plan.nodes.indices.map { index -> (any Consumer)? in
             let (node, instance) = (plan.nodes[index], instances[index])
@@ -49,6 +55,7 @@ struct Assembly {
                 try instance.create(settings: Array(node.settings.serialized().utf8))
             } catch {
                 reasons.append("\(node.location): \(error)")
+                faults.append(.init(node.kind, node.id, error.reason ?? error.description))
             }
         }
         guard reasons.isEmpty else {
@@ -59,7 +66,9 @@ struct Assembly {
                     reasons.append(error.description)
                 }
             }
-            throw Runtime.Failure(reasons: reasons, isConfiguration: true)
+            throw Runtime.Failure(
+                reasons: reasons, isConfiguration: true,
+                diagnostics: places?.diagnostics(faults) ?? [])
         }
     }
 

@@ -193,6 +193,8 @@ extension ComponentInstance {
         package let description: String
         /// Whether the same call may go through later.
         var mayRetry = false
+        /// What the component itself said, where it did.
+        var reason: String?
     }
 
     func create(settings: [UInt8]) throws(Failure) {
@@ -299,9 +301,9 @@ extension ComponentInstance {
                 description: "\(key): \(what)() of plugin \(plugin) did not return within \(limit)")
         }
         guard status == Status.ok else {
+            let reason = call.error.text(orStatus: status)
             throw Failure(
-                description: "\(key): \(call.error.text(orStatus: status))",
-                mayRetry: status == Status.retry)
+                description: "\(key): \(reason)", mayRetry: status == Status.retry, reason: reason)
         }
         return unsafe call.instance
     }

@@ -72,6 +72,11 @@ struct ReplyReading: Sendable {
     func notReached(_ failure: ComponentError) -> Outcome {
         switch failure.kind {
         case .retry(let delay):
+            // A file of credentials or certificates: the message says which, and why.
+            if failure.message.contains(" cannot be read: ") {
+                return .retry(
+                    after: delay, message: "cannot send to \(endpoint): \(failure.message)")
+            }
             return .retry(
                 after: delay,
                 message: "\(failure.message): check `endpoint` (\(endpoint)) and `tls`")
