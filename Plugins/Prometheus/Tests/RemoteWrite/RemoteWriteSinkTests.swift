@@ -82,6 +82,12 @@ import WeirTestKit
                 description: "no connection", reply: .failure(.retry("refused")),
                 ending: .again(.seconds(1)), mentions: "`endpoint`"),
             Answer(
+                description: "a file is missing",
+                reply: .failure(.retry("the credentials in /t cannot be read: No such file")),
+                ending: .again(.seconds(1)),
+                mentions:
+                    "cannot send to http://prometheus:9090/api/v1/write: the credentials in /t"),
+            Answer(
                 description: "no answer", reply: .failure(.timeout("5 s")),
                 ending: .again(.seconds(1)), mentions: "`timeout`"),
             Answer(

@@ -56,6 +56,10 @@ struct ReplyReading: Sendable {
     func notReached(_ failure: ComponentError) -> Verdict {
         switch failure.kind {
         case .retry(let delay):
+            // A file of credentials or certificates: the message says which, and why.
+            if failure.message.contains(" cannot be read: ") {
+                return .retry(after: delay, "cannot send to \(endpoint): \(failure.message)")
+            }
             return .retry(
                 after: delay, "\(failure.message): check `endpoint` (\(endpoint)) and `tls`")
         case .timeout:
