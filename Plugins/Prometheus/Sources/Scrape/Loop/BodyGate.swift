@@ -42,8 +42,9 @@ final class BodyGate: @unchecked Sendable {
         }
         // Most bodies stay below the limit with all their lines: no need to look closer.
         guard lineBreaks >= limit else { return }
-        unsafe counter.add(body.span.bytes.extracting(counted..<body.count))
-        counted = body.count
+        let whole = body
+        unsafe counter.add(whole.span.bytes.extracting(counted..<whole.count))
+        counted = whole.count
         guard counter.count > limit else { return }
         excess = counter.count
         body = []
