@@ -70,12 +70,12 @@ struct TextfileCollector: Collector {
         }
     }
 
+    /// In whole seconds, as the counterpart has it.
     private func modified(_ path: String, _ metrics: inout Metrics) {
         var status = stat()
         guard unsafe stat(path, &status) == 0 else { return }
         metrics.gauge(
             "node_textfile_mtime_seconds", help: "When a file was changed, in Unix time.",
-            Double(status.st_mtim.tv_sec) + Double(status.st_mtim.tv_nsec) / 1e9,
-            .one("file", path))
+            Double(status.st_mtim.tv_sec), .one("file", path))
     }
 }

@@ -95,7 +95,9 @@ extension EndToEnd {
                 calls:
                   - {function: getpid, returns: int, metrics: [{name: worker_process, value: return}]}
             """, ids: "hsm, ffi")
-        let well = try await weir.page { $0.value("hsm_connections_active") == 1 }
+        let well = try await weir.page {
+            $0.value("hsm_connections_active") == 1 && $0.value("worker_process") != nil
+        }
         let process = well.value("worker_process")
         try folder.write("numbers", to: "mood")
         _ = try await weir.page { $0.value("hsm_sessions", ["state": "ro"]) == 2 }

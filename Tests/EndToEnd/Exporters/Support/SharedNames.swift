@@ -8,6 +8,8 @@ func metricNames(inShared name: String, prefixes: [String]) throws -> Set<String
         let text = try String(contentsOfFile: "\(Build.root)/share/\(file)", encoding: .utf8)
         for match in text.matches(of: /\b[a-z]+_[a-zA-Z0-9_]+/) {
             let word = String(match.output)
+            // What ends so is a prefix that a sentence speaks of.
+            if word.hasSuffix("_") { continue }
             if prefixes.contains(where: { word.hasPrefix($0) }) { names.insert(word) }
         }
     }
