@@ -3,8 +3,8 @@ package import WeirSDK
 
 /// Probes servers from outside, under blackbox_exporter's names.
 package final class ProbeExporter: Exporter {
-    /// Probes at once.
-    private static let lanes = 8
+    /// Probes at once: as many servers may hang before another one has to wait.
+    private static let lanes = 32
     /// What is left for answering when the time for probing is over.
     private static let reserve: Duration = .milliseconds(500)
 
@@ -44,6 +44,11 @@ package final class ProbeExporter: Exporter {
             )
         }
         var targets: [Target] = []
+        for name in [settings.hostname] + (settings.targets ?? []).map(\.hostname) {
+            guard name.map(ProbeURL.isPlain) ?? true else {
+                throw .invalid("hostname has a blank or a control character, expected a name")
+            }
+        }
         if let target = settings.target, !target.isEmpty {
             targets.append(
                 Target(
@@ -82,8 +87,9 @@ package final class ProbeExporter: Exporter {
     ) throws(ComponentError) {
         metrics.usesPrometheusNames = true
         let found = Mutex([Int: Readings]())
+        let rounds = (targets.count + ProbeExporter.lanes - 1) / ProbeExporter.lanes
         Threads.forEach(targets.count, limit: ProbeExporter.lanes) { [self] index in
-            let readings = probe(targets[index], deadline)
+            let readings = probe(targets[index], deadline, rounds: rounds)
             found.withLock { $0[index] = readings }
         }
         let readings = found.withLock { $0 }
@@ -92,9 +98,9 @@ package final class ProbeExporter: Exporter {
         }
     }
 
-    private func probe(_ target: Target, _ deadline: Deadline) -> Readings {
+    private func probe(_ target: Target, _ deadline: Deadline, rounds: Int) -> Readings {
         let start = host.monotonic
-        var attempt = Attempt(host, streams, end(target.module, deadline))
+        var attempt = Attempt(host, streams, end(target.module, deadline, rounds))
         var isWell = true
         do throws(ProbeFailure) {
             try target.module.prober.probe(target.target, hostname: target.hostname, &attempt)
@@ -110,12 +116,13 @@ package final class ProbeExporter: Exporter {
         return attempt.readings
     }
 
-    /// The earlier of the module's timeout and the collection's deadline.
-    private func end(_ module: ProbeModule, _ deadline: Deadline) -> Deadline {
+    /// The earlier of the module's timeout and the collection's deadline. Of more targets than can be
+    /// probed at once, one without a timeout leaves the others their share.
+    private func end(_ module: ProbeModule, _ deadline: Deadline, _ rounds: Int) -> Deadline {
         guard var left = host.remaining(until: deadline) else {
             return host.deadline(in: module.timeout ?? .seconds(120))
         }
         if left > ProbeExporter.reserve * 2 { left -= ProbeExporter.reserve }
-        return host.deadline(in: min(left, module.timeout ?? left))
+        return host.deadline(in: min(left, module.timeout ?? left / rounds))
     }
 }

@@ -120,6 +120,29 @@ struct HTTPProbeTests {
         #expect(request.hasSuffix("\r\nConnection: close\r\n\r\na=b"))
     }
 
+    /// Whoever a server leads to is told nothing that is for that server.
+    @Test func redirectsCarryNoSecrets() throws {
+        let other = try CannedServer { _ in "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n" }
+        let first = try CannedServer { request in
+            let path = request.hasPrefix("GET /away") ? "http://localhost:\(other.port)/" : "/b"
+            return request.hasPrefix("GET /b")
+                ? "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
+                : "HTTP/1.1 302 Found\r\nLocation: \(path)\r\nContent-Length: 0\r\n\r\n"
+        }
+        let module = """
+            {"prober": "http", "http": {"bearer_token": "geheim",
+             "headers": {"Cookie": "a=geheim", "X-Own": "1"}}}
+            """
+        for path in ["away", "same"] {
+            let found = try probe("http://127.0.0.1:\(first.port)/\(path)", module: module)
+            #expect(found["probe_success"] == 1)
+        }
+        #expect(first.requests.count == 3)
+        #expect(first.requests.allSatisfy { $0.contains("Bearer geheim") })
+        let request = try #require(other.requests.first)
+        #expect(!request.contains("geheim") && request.contains("\r\nX-Own: 1\r\n"))
+    }
+
     @Test(arguments: ["/cut", "/ssh"])
     func brokenAnswers(_ path: String) throws {
         let server = try server()

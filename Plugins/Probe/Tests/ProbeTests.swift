@@ -40,6 +40,35 @@ struct ProbeTests {
         #expect(found["probe_success"] == 0 && found["probe_failed_due_to_regex"] == 1)
     }
 
+    /// What was slipped in before TLS is not taken for something that came under it.
+    @Test func startTLSAfterMoreThanWasAskedFor() throws {
+        let server = try CannedServer(greeting: "220 x\r\n250 slipped in\r\n") { _ in nil }
+        let found = try probe(
+            "127.0.0.1:\(server.port)",
+            #"{"prober": "tcp", "tcp": {"query_response": [{"expect": "^220", "starttls": true}]}}"#
+        )
+        #expect(found["probe_success"] == 0)
+        #expect(host.logs.contains { $0.message.contains("somebody may be in between") })
+    }
+
+    /// Servers that hang take no time from those that do not.
+    @Test func whatHangsHoldsUpNoOther() throws {
+        let server = try CannedServer { request in
+            request.contains("GET /well") ? "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n" : nil
+        }
+        let paths = (0..<8).map { "hang\($0)" } + (0..<30).map { "well\($0)" }
+        let targets = paths.map { #"{"target": "http://127.0.0.1:\#(server.port)/\#($0)"}"# }
+        let instance = try host.start(
+            plugin, .exporter, "probe",
+            settings: #"{"targets": [\#(targets.joined(separator: ", "))]}"#)
+        let found = try instance.collect(deadline: host.asSeenByPlugin.deadline(in: .seconds(4)))
+        let values = found.named("probe_success").map(\.value)
+        #expect(
+            values == Array(repeating: .number(0), count: 8)
+                + Array(repeating: .number(1), count: 30))
+        try instance.end()
+    }
+
     @Test func tcpConnects() throws {
         let server = try CannedServer { _ in nil }
         let instance = try host.start(
@@ -71,6 +100,7 @@ struct ProbeTests {
             #"{"modules": {"m": {"prober": "dns", "dns": {"query_name": "a", "query_type": "XX"}}}}"#,
             "query_type is 'XX'"
         ),
+        (#"{"target": "a", "hostname": "b\r\nX-Own: 1"}"#, "hostname has a blank"),
         (
             #"{"modules": {"m": {"prober": "http", "http": {"headers": {"A\r\nB": "x"}}}}}"#,
             "is no header"

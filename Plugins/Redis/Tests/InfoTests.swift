@@ -63,6 +63,20 @@ import Testing
         #expect(samples(text)[series] == value)
     }
 
+    /// A server can send any number; none of them ends the process.
+    @Test(arguments: [
+        ("1e300", UInt64.max), ("inf", .max), ("nan", 0), ("-7", 0), ("2.5", 2),
+        ("18446744073709551616", .max),
+    ])
+    func countsThatAreNone(_ calls: String, _ count: UInt64) throws {
+        let text =
+            "# Commandstats\ncmdstat_get:calls=\(calls),usec=30\n"
+            + "# Latencystats\nlatency_percentiles_usec_get:p50=1\n"
+        let found = InfoReport(InfoText(text), now: 0, includesSystem: false).samples(databases: 0)
+        let one = try #require(found.first { $0.name == "latency_percentiles_usec" })
+        #expect(one.kind == .summary(quantiles: [50], values: [1], count: count))
+    }
+
     @Test func latenciesNeedCalls() throws {
         let text = """
             # Commandstats

@@ -46,22 +46,28 @@ import WeirTestKit
         try server.command("XGROUP", "CREATE", "orders", "billing", "0")
         try server.command("XREADGROUP", "GROUP", "billing", "anna", "STREAMS", "orders", ">")
         try server.command("PFADD", "visitors", "a", "b", "c")
+        try server.command("SETRANGE", "huge", "40000000", "x")
         let host = FakeHost()
         let instance = try start(
             host, server,
-            #", "check_keys": ["db3=*", "visit*"], "check_single_keys": ["missing"], "#
+            #", "check_keys": ["db3=*", "visit*"], "check_single_keys": ["missing", "huge"], "#
                 + #""check_streams": ["ord*"], "count_keys": ["key:*"], "export_client_list": true, "#
                 + #""include_config_metrics": true, "ping_on_connect": true"#)
         let (metrics, error) = collect(host, instance)
         #expect(error == nil)
         #expect(value(metrics, "redis_up") == 1)
-        #expect(value(metrics, "redis_db_keys", ["db": "db0"]) == 7)
+        #expect(value(metrics, "redis_db_keys", ["db": "db0"]) == 8)
         #expect(value(metrics, "redis_db_keys", ["db": "db15"]) == 0)
         #expect(value(metrics, "redis_commands_total", ["cmd": "set"]) == 6)
         #expect(value(metrics, "redis_key_value", ["key": "number"]) == 42.5)
         #expect(value(metrics, "redis_key_size", ["key": "list", "db": "db3"]) == 3)
         #expect(value(metrics, "redis_key_size", ["key": "visitors"]) == 3)
         #expect(value(metrics, "redis_key_size", ["key": "missing"]) == 0)
+        #expect(value(metrics, "redis_key_size", ["key": "huge"]) == 40_000_001)
+        #expect(
+            !metrics.named("redis_key_value_as_string").contains {
+                $0.attributes.contains { $0.value == "huge" }
+            })
         #expect(value(metrics, "redis_keys_count", ["key": "key:*"]) == 5)
         #expect(value(metrics, "redis_stream_length", ["stream": "orders"]) == 1)
         #expect(value(metrics, "redis_stream_last_generated_id") == 1_526_919_030_474)
@@ -113,6 +119,10 @@ import WeirTestKit
         let before = host.streams.madeCount
         let waiting = collect(host, withFile)
         #expect(waiting.error?.message.contains("next attempt in") == true)
+        // The label does not count the seconds: it would be a new series each time.
+        #expect(
+            waiting.metrics.named("redis_exporter_last_scrape_error").map(\.attributes)
+                == wrong.metrics.named("redis_exporter_last_scrape_error").map(\.attributes))
         #expect(value(waiting.metrics, "redis_up") == 0)
         #expect(host.streams.madeCount == before)
         // The file is read again for each connection.

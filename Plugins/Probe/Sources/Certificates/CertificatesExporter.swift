@@ -4,7 +4,7 @@ package import WeirSDK
 /// When certificates end: those in files, and those that servers show.
 @safe package final class CertificatesExporter: Exporter, @unchecked Sendable {
     // Sendable: collect() is called one at a time, and nothing else touches what changes.
-    private static let lanes = 8
+    private static let lanes = 32
 
     /// One certificate and where it was found.
     private struct Found: Sendable {

@@ -94,7 +94,7 @@ struct DNSProber: Prober {
         if IPAddress(target) != nil { return (target, port) }
         guard let parts = try? ProbeURL.hostAndPort(target) else {
             let name = target.hasSuffix(":") ? String(target.dropLast()) : target
-            guard !name.contains(":") else { throw ProbeFailure("'\(target)' is not host:port") }
+            guard !name.contains(":") else { throw ProbeFailure("the target is not host:port") }
             return (name, port)
         }
         return (parts.host, parts.port)

@@ -25,10 +25,16 @@ struct HTTPProber: Prober {
     ) throws(ProbeFailure) {
         var run = HTTPRun()
         defer { run.write(to: &attempt.readings) }
-        var url = try ProbeURL(target)
+        let first = try ProbeURL(target)
+        var url = first
         var method = request.method
         while true {
-            let answer = try exchange(url, method, hostname, &run, &attempt)
+            // What is said of a host is not said of those that it leads to.
+            let isSameHost = url.host == first.host
+            let answer = try exchange(
+                url, method, isSameHost ? hostname : nil,
+                isSameHost ? tls : tls?.ofAnotherHost, isTrusted: url.isTrusted(by: first), &run,
+                &attempt)
             let location = answer.header("location").first ?? ""
             if follows, [301, 302, 303, 307, 308].contains(answer.code), !location.isEmpty {
                 run.redirects += 1
@@ -50,8 +56,8 @@ struct HTTPProber: Prober {
 
     /// One request and its answer, on a connection of its own.
     private func exchange(
-        _ url: ProbeURL, _ method: String, _ hostname: String?, _ run: inout HTTPRun,
-        _ attempt: inout Attempt
+        _ url: ProbeURL, _ method: String, _ hostname: String?, _ tls: TLSSettings?,
+        isTrusted: Bool, _ run: inout HTTPRun, _ attempt: inout Attempt
     ) throws(ProbeFailure) -> ResponseParser {
         let host = attempt.host
         let address = try run.address(of: url.host, choice, &attempt)
@@ -74,7 +80,8 @@ struct HTTPProber: Prober {
         let sent = host.monotonic
         do throws(ComponentError) {
             try stream.write(
-                request.bytes(url, method, hostname: hostname), deadline: attempt.deadline)
+                request.bytes(url, method, hostname: hostname, isTrusted: isTrusted),
+                deadline: attempt.deadline)
             var parser = ResponseParser(method: method, keepsBody: expectations.looksAtBody)
             var firstByte: UInt64?
             while !parser.isDone {

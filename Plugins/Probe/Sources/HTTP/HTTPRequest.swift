@@ -54,22 +54,30 @@ struct HTTPRequest: Sendable {
         basicUser = user
     }
 
+    /// Headers that say who one is.
+    private static let secrets: Set = ["authorization", "cookie", "proxy-authorization"]
+
+    /// - Parameter isTrusted: whether the server may know who one is; a redirect can lead to
+    ///   anybody's.
     func bytes(
-        _ url: ProbeURL, _ method: String, hostname: String?
+        _ url: ProbeURL, _ method: String, hostname: String?, isTrusted: Bool = true
     ) throws(ComponentError) -> [UInt8] {
         var body = method == "GET" && self.method != "GET" ? [] : body
         if let bodyFile, body.isEmpty, method == self.method {
             body = try SmallFile.read(bodyFile)
         }
         var sent = headers
-        if let secretFile {
+        if !isTrusted {
+            sent.removeAll { HTTPRequest.secrets.contains($0.name.lowercased()) }
+        } else if let secretFile {
             let secret = String(decoding: try SmallFile.read(secretFile), as: UTF8.self)
                 .filter { $0 != "\n" && $0 != "\r" }
             let value =
                 basicUser.map { "Basic " + base64(Array("\($0):\(secret)".utf8)) }
                 ?? secretPrefix + secret
             sent.append(("Authorization", value))
-        } else if !url.user.isEmpty {
+        }
+        if isTrusted ? secretFile == nil : true, !url.user.isEmpty {
             sent.append(("Authorization", "Basic " + base64(Array(url.user.utf8))))
         }
         let names = Set(sent.map { $0.name.lowercased() })

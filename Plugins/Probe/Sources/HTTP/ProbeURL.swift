@@ -41,16 +41,29 @@ struct ProbeURL: Equatable {
         self.port = port ?? self.port
         host = String(authority)
         guard !host.isEmpty else { throw ProbeFailure("the URL has no host") }
-        guard !path.utf8.contains(where: { $0 <= 32 || $0 == 127 }) else {
-            throw ProbeFailure("the path of the URL has a blank or a control character")
+        guard ProbeURL.isPlain(host), ProbeURL.isPlain(path) else {
+            throw ProbeFailure("the URL has a blank or a control character")
         }
+    }
+
+    /// Whether a text has no blanks and no control characters.
+    static func isPlain(_ text: String) -> Bool {
+        !text.utf8.contains { $0 <= 32 || $0 == 127 }
+    }
+
+    /// Whether a server to which that one leads may know what is for that one: it is the same, or
+    /// the same with TLS.
+    func isTrusted(by first: ProbeURL) -> Bool {
+        guard host == first.host else { return false }
+        if isSecure == first.isSecure { return port == first.port }
+        return isSecure && isDefaultPort && first.isDefaultPort
     }
 
     /// `host:port`, which must have a port.
     static func hostAndPort(_ text: String) throws(ProbeFailure) -> (host: String, port: Int) {
         var rest = text[...]
         guard let port = try split(&rest), !rest.isEmpty else {
-            throw ProbeFailure("'\(text)' is not host:port")
+            throw ProbeFailure("the target is not host:port")
         }
         return (String(rest), port)
     }
@@ -60,7 +73,7 @@ struct ProbeURL: Equatable {
         var port: Substring?
         if authority.hasPrefix("[") {
             guard let close = authority.firstIndex(of: "]") else {
-                throw ProbeFailure("'\(authority)' has no closing bracket")
+                throw ProbeFailure("the address has no closing bracket")
             }
             let after = authority[authority.index(after: close)...]
             if after.hasPrefix(":") { port = after.dropFirst() }
@@ -71,7 +84,8 @@ struct ProbeURL: Equatable {
         }
         guard let port, !port.isEmpty else { return nil }
         guard let number = Int(port), (1...65_535).contains(number) else {
-            throw ProbeFailure("'\(port)' is not a port")
+            // Not the text: it may be the rest of a password.
+            throw ProbeFailure("what stands behind the last colon is not a port, 1 to 65535")
         }
         return number
     }
@@ -100,8 +114,8 @@ struct ProbeURL: Equatable {
             let end = folder.lastIndex(of: "/") ?? folder.startIndex
             next.path = String(folder[...end]) + String(fresh)
         }
-        guard !next.path.utf8.contains(where: { $0 <= 32 || $0 == 127 }) else {
-            throw ProbeFailure("the redirect to '\(location)' is not a URL")
+        guard ProbeURL.isPlain(next.path) else {
+            throw ProbeFailure("the redirect to '\(location.prefix(80))' is not a URL")
         }
         return next
     }

@@ -141,7 +141,7 @@ struct ResponseParser {
         }
         if !isChunked, let length = header("content-length").first {
             guard let length = Int(length), length >= 0 else {
-                throw ProbeFailure("content-length is '\(length)'")
+                throw ProbeFailure("content-length is '\(length.prefix(40))'")
             }
             announced = length
         }

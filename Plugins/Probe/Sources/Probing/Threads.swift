@@ -1,4 +1,5 @@
 import Glibc
+import Synchronization
 
 /// Threads, waited for or not.
 enum Threads {
@@ -14,21 +15,30 @@ enum Threads {
         return true
     }
 
-    /// Runs `body` for each number below `count`, on at most `limit` threads, and waits for all.
+    /// Runs `body` for each number below `count`, on at most `limit` threads, and waits for all. Who
+    /// is done takes the next one, so that one that hangs holds up no other.
     static func forEach(_ count: Int, limit: Int, _ body: @escaping @Sendable (Int) -> Void) {
         guard count > 1 else {
             if count == 1 { body(0) }
             return
         }
-        let lanes = min(count, limit)
-        var threads: [pthread_t] = []
-        for lane in 1..<max(1, lanes) {
-            let share: @Sendable () -> Void = {
-                for index in stride(from: lane, to: count, by: lanes) { body(index) }
+        let next = Mutex(0)
+        let share: @Sendable () -> Void = {
+            while true {
+                let index = next.withLock { next in
+                    defer { next += 1 }
+                    return next
+                }
+                guard index < count else { return }
+                body(index)
             }
-            if let thread = make(share) { threads.append(thread) } else { share() }
         }
-        for index in stride(from: 0, to: count, by: lanes) { body(index) }
+        var threads: [pthread_t] = []
+        // Where there is no thread, those that are there do its work.
+        for _ in 1..<max(1, min(count, limit)) {
+            if let thread = make(share) { threads.append(thread) }
+        }
+        share()
         for thread in threads { pthread_join(thread, nil) }
     }
 

@@ -50,4 +50,11 @@ package struct TLSSettings: Decodable, Sendable {
     package var serverName: String?
     package var insecureSkipVerify: Bool?
     package var minVersion: String?
+
+    /// Without the name that the first host's certificate is for.
+    var ofAnotherHost: TLSSettings {
+        var other = self
+        other.serverName = nil
+        return other
+    }
 }

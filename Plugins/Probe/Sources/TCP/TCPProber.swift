@@ -47,6 +47,12 @@ struct TCPProber: Prober {
         for step in steps {
             try run(step, &lines, &attempt)
             guard step.startsTLS else { continue }
+            // It would be taken for something that came under TLS.
+            guard lines.isEmpty else {
+                throw ProbeFailure(
+                    "the server sent more before TLS than was asked for: somebody may be in between"
+                )
+            }
             do throws(ComponentError) {
                 try stream.startTLS(
                     attempt.settings(address.endpoint(port), secure), deadline: attempt.deadline)
@@ -123,6 +129,9 @@ struct LineReader {
         self.deadline = deadline
         self.limit = limit
     }
+
+    /// Whether nothing came beyond the last line.
+    var isEmpty: Bool { pending.isEmpty }
 
     /// Without its end; `nil` at the end of the stream.
     mutating func next() throws(ProbeFailure) -> String? {

@@ -2,6 +2,9 @@ import WeirSDK
 
 /// Looks at keys and streams that people asked for.
 struct KeyChecks {
+    /// Bytes of a text that is read.
+    private static let longestValue: Int64 = 1 << 20
+
     let connection: RedisConnection
     let settings: RedisSettings
     let host: Host
@@ -90,7 +93,10 @@ struct KeyChecks {
         let labels: KeyValuePairs = ["db": "db\(key.database)", "key": key.key]
         guard let size = try size(of: key.key, type) else { return [] }
         var samples: [Sample] = [.gauge("key_size", Double(size), labels)]
-        if type == "string", let text = try connection.tryAsk("GET", key.key)?.string {
+        // What is longer than this is no number, and no label either; a reply has its limit, too.
+        if type == "string", size <= Self.longestValue,
+            let text = try connection.tryAsk("GET", key.key)?.string
+        {
             if let number = Double(text) {
                 samples.append(.gauge("key_value", number, labels))
             } else {

@@ -2,6 +2,9 @@ import WeirSDK
 
 /// What one collection asks, in its order.
 struct CollectionPlan {
+    /// Bytes.
+    private static let longestInfo = 4 << 20
+
     private let settings: RedisSettings
     private let host: Host
     private let target: RedisTarget
@@ -66,6 +69,12 @@ struct CollectionPlan {
         }
         guard let text = reply.string, !text.isEmpty else {
             throw .refused("INFO: the server's reply is empty: is it Redis?")
+        }
+        // Some hundred kilobytes are many; what is read here becomes metrics.
+        guard text.utf8.count <= Self.longestInfo else {
+            throw .refused(
+                "INFO: the server's reply has \(text.utf8.count) bytes, at most \(Self.longestInfo) are "
+                    + "read: is it Redis?")
         }
         let info = InfoText(text)
         let seconds = Double(host.now) / 1e9

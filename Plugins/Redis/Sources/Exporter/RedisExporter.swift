@@ -51,7 +51,8 @@ package final class RedisExporter: Exporter {
         samples.add(
             .gauge(
                 "exporter_last_scrape_error", failure == nil ? 0 : 1,
-                ["err": failure?.message ?? ""]))
+                // Without the time that is left, which would make it a new series each time.
+                ["err": wait != nil ? lastError : failure?.message ?? ""]))
         let seconds = Double(host.monotonic - began) / 1e9
         samples.add(.gauge("exporter_last_scrape_duration_seconds", seconds))
         let (scrapes, sum) = state.withLock { state in

@@ -46,6 +46,11 @@ struct CommandReport {
         percentiles.append((command, points.map(\.rank), points.map(\.value)))
     }
 
+    /// What a server says can be any number, and none.
+    private static func whole(_ count: Double) -> UInt64 {
+        count > 0 ? UInt64(exactly: count.rounded(.down)) ?? .max : 0
+    }
+
     /// The quantiles are percentages, as they always were under this name.
     private var latencies: [Sample] {
         percentiles.compactMap { entry in
@@ -53,8 +58,7 @@ struct CommandReport {
             return Sample(
                 name: "latency_percentiles_usec",
                 kind: .summary(
-                    quantiles: entry.ranks, values: entry.values, count: UInt64(max(0, calls.count))
-                ),
+                    quantiles: entry.ranks, values: entry.values, count: Self.whole(calls.count)),
                 value: calls.microseconds, labels: [("cmd", String(entry.command))])
         }
     }
