@@ -58,7 +58,8 @@ struct ExporterSettings {
 
     private mutating func add(_ key: String, _ texts: [String], from flag: String) {
         let overlay = SettingOverlay(component)
-        let isSecret = overlay.row(key)?.isSecret ?? false
+        // An address is secret as a whole only for what it may hold: a user's password.
+        let isSecret = key != standalone.endpoint && overlay.row(key)?.isSecret ?? false
         if texts.contains(where: { showsSecret($0, isSecret: isSecret) }) {
             warnings.append(
                 "\(flag) has a secret in clear, which everyone sees who can list processes: write "

@@ -131,6 +131,10 @@ extension EndToEnd {
                 ["shop", "--endpoint", "a", "--set", "password=hunter2", "--set", "colour=red"], 2,
                 "--set password has a secret in clear"
             ),
+            (
+                ["shop", "--endpoint", "shop://u:hunter2@a", "--set", "colour=red"], 2,
+                "--endpoint has a secret in clear"
+            ),
         ])
     func theCommandLineOfAnExporterIsChecked(
         _ arguments: [String], _ status: Int32, _ expected: String
@@ -142,6 +146,10 @@ extension EndToEnd {
         #expect(result.status == status, "\(result)")
         #expect(result.errors.contains(expected), "\(result.errors)")
         #expect(!result.errors.contains("hunter2"))
+        // An endpoint may hold a password, which does not make every endpoint one.
+        #expect(
+            result.errors.contains("--endpoint has a secret")
+                == arguments.contains { $0.contains("hunter2@") })
     }
 
     @Test(.timeLimit(.minutes(1))) func exportersAreListedAndExplained() async throws {

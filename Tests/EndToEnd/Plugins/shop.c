@@ -20,7 +20,7 @@ WEIR_METADATA(
     "   \"parameters\": {\"module\": \"module\"}}},"
     " \"example\": {\"endpoint\": \"shop:1\"},"
     " \"settings\": {\"type\": \"object\", \"additionalProperties\": false,"
-    "  \"required\": [\"endpoint\"], \"properties\": {" SETTING("endpoint", "") ", "
+    "  \"required\": [\"endpoint\"], \"properties\": {" SETTING("endpoint", "\"x-weir-secret\": true, ") ", "
     SETTING("module", "\"default\": \"none\", ") ", "
     SETTING("password", "\"default\": \"\", \"x-weir-secret\": true, ") "}}}]}");
 
