@@ -36,7 +36,7 @@ import WeirTelemetry
 
     /// What is allocated in all, as far as the C library says so; 0 where it does not, as under a
     /// sanitizer.
-    private static func allocated() -> Int {
+    static func allocated() -> Int {
         guard let symbol = unsafe dlsym(nil, "malloc_info") else { return 0 }
         typealias Info = @convention(c) (CInt, UnsafeMutablePointer<FILE>) -> CInt
         let info = unsafe unsafeBitCast(symbol, to: Info.self)

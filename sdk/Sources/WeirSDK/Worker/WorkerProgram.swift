@@ -7,7 +7,8 @@ public struct WorkerProgram: Sendable, Equatable {
     /// The path of the executable.
     public var path: String
     /// Variables beside those that every worker gets: `PATH`, `HOME`, `LANG`, `TZ`, `TMPDIR` and
-    /// `LD_LIBRARY_PATH`. Nothing else of the host's environment reaches it, since secrets are there.
+    /// `LD_LIBRARY_PATH`, and what sanitizers read. Nothing else of the host's environment reaches
+    /// it, since secrets are there.
     public var environment: [String: String]
 
     public init(path: String, environment: [String: String] = [:]) {
@@ -34,10 +35,15 @@ public struct WorkerProgram: Sendable, Equatable {
         return unsafe String(cString: real)
     }
 
+    private static let passedOn = [
+        "PATH", "HOME", "LANG", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "ASAN_OPTIONS", "LSAN_OPTIONS",
+        "TSAN_OPTIONS",
+    ]
+
     /// `NAME=value`, as execve wants them.
     var variables: [String] {
         var result: [String: String] = [:]
-        for name in ["PATH", "HOME", "LANG", "TZ", "TMPDIR", "LD_LIBRARY_PATH"] {
+        for name in Self.passedOn {
             if let value = unsafe getenv(name) { result[name] = unsafe String(cString: value) }
         }
         result.merge(environment) { $1 }
