@@ -34,6 +34,8 @@ import Testing
     @Test mutating func whatNobodyUsesExpires() {
         pool.insert("a", "a", atNano: 0)
         pool.leave("a", atNano: 5)
+        // The clock may be read before the last one left, and be used after.
+        #expect(pool.expire(atNano: 4) == [])
         #expect(pool.expire(atNano: 14) == [])
         #expect(pool.expire(atNano: 15) == ["a"] && pool.count == 0)
     }

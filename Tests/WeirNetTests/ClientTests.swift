@@ -230,6 +230,29 @@ import Testing
         #expect(client.call(request).error?.kind == .closed)
     }
 
+    /// What comes from elsewhere, a token from a file, begins no other header and no other request.
+    @Test(arguments: [ClientOptions.Version.http1, .http2])
+    func nothingIsSlippedIn(version: ClientOptions.Version) throws {
+        let fixture = try ServerFixture()
+        defer { try? fixture.stop() }
+        let client = try fixture.client(version)
+        defer { try? client.close().wait() }
+        let requests = [
+            ClientRequest(path: "/a b", parts: []), ClientRequest(path: "/a\r\nx: y", parts: []),
+            ClientRequest(method: "GET /x", path: "/", parts: []),
+            ClientRequest(path: "/", headers: [("x-token", "geheim\r\nx: y")], parts: []),
+            ClientRequest(path: "/", headers: [("x-token: a\r\nx", "y")], parts: []),
+            ClientRequest(path: "/", contentType: "a\nb", parts: []),
+        ]
+        for request in requests {
+            let error = try #require(client.call(request).error)
+            #expect(error.kind == .configuration && !error.message.contains("geheim"))
+        }
+        #expect(fixture.handler.log.withLock { $0.paths } == [])
+        let good = ClientRequest(path: "/ü?a=b%20c", headers: [("x-a", "b\tc ü")], parts: [])
+        #expect(client.call(good).response?.status == 200)
+    }
+
     @Test func headersAndPathPrefixArrive() throws {
         let fixture = try ServerFixture()
         defer { try? fixture.stop() }

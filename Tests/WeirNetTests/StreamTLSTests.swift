@@ -222,6 +222,22 @@ import Testing
         }
     }
 
+    /// A server can show a name as long as it likes: reading it holds up an event loop.
+    @Test(.timeLimit(.minutes(1))) func aLongNameTakesNoTime() throws {
+        func element(_ tag: UInt8, _ contents: [UInt8]) -> [UInt8] {
+            let length = (0..<4).map { UInt8(truncatingIfNeeded: contents.count >> (24 - 8 * $0)) }
+            return [tag, 0x84] + length + contents
+        }
+        let text = [UInt8](repeating: 0x61, count: 500_000)
+        let pair = element(0x06, [0x55, 0x04, 0x03]) + element(0x0C, text)
+        let name = element(0x30, element(0x31, element(0x30, pair)))
+        var reader = DERReader(name[...])
+        let first = reader.next()
+        #expect(
+            DistinguishedName.text(try #require(first)) == "CN="
+                + String(decoding: text, as: UTF8.self))
+    }
+
     @Test(arguments: [
         ("700101000000Z", 0), ("991231235959Z", 946_684_799), ("000229120000Z", 951_825_600),
         ("491231000000Z", 2_524_521_600), ("500101000000Z", -631_152_000),

@@ -53,7 +53,10 @@ struct IdlePool<Value> {
 
     /// Takes out what nobody has used for long.
     mutating func expire(atNano now: UInt64) -> [Value] {
-        let old = entries.filter { $0.value.users == 0 && now - $0.value.used >= idle }
+        // Whoever left after the clock was read has a later moment than `now`.
+        let old = entries.filter {
+            $0.value.users == 0 && now >= $0.value.used && now - $0.value.used >= idle
+        }
         for key in old.keys { entries[key] = nil }
         return old.values.map(\.value)
     }

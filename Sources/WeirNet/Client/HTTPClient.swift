@@ -30,7 +30,9 @@ package final class HTTPClient: Sendable {
     ) -> ClientCall {
         let loop = loop(for: eventLoop)
         let call = ClientCall(request, eventLoop: loop.eventLoop, completion: completion)
-        if loop.eventLoop.inEventLoop {
+        if let fault = request.fault {
+            loop.eventLoop.execute { call.finish(.failure(fault)) }
+        } else if loop.eventLoop.inEventLoop {
             loop.send(call)
         } else {
             loop.eventLoop.execute { loop.send(call) }

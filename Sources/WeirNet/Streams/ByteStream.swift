@@ -84,8 +84,7 @@ package final class ByteStream: Sendable {
         case .tcp(let host, let port):
             if let address = try? SocketAddress(ipAddress: host, port: port) { return [address] }
             return try call(deadline, "resolving the name \(host)") { stream, promise in
-                // The system's resolver blocks: it has threads of its own.
-                NIOThreadPool.singleton.runIfActive(eventLoop: stream.loop) {
+                SystemNames.threads.runIfActive(eventLoop: stream.loop) {
                     try SystemNames.addresses(of: host, port: port)
                 }.cascade(to: promise)
             }
@@ -196,6 +195,10 @@ package final class ByteStream: Sendable {
         NetError(.cancelled, "the component was asked to stop")
     }
 
+    private static func timeout(_ what: String) -> NetError {
+        NetError(.timeout, "\(what): no end within its time")
+    }
+
     private func openSocket() throws(NetError) -> Socket {
         let (socket, isCancelled) = state.withLock { ($0.socket, $0.isCancelled) }
         if isCancelled { throw Self.cancelled }
@@ -213,6 +216,8 @@ package final class ByteStream: Sendable {
                 .configuration,
                 "streams block: they cannot be used on a thread that serves sockets")
         }
+        // Where data is always there, no timer would ever come first.
+        guard deadline > .now() else { throw Self.timeout(what) }
         let promise = loop.makePromise(of: Value.self)
         let isCancelled = state.withLock { state in
             state.abandon = { promise.fail($0) }
@@ -224,7 +229,7 @@ package final class ByteStream: Sendable {
         } else {
             loop.execute {
                 let timer = self.loop.scheduleTask(deadline: deadline) {
-                    promise.fail(NetError(.timeout, "\(what): no end within its time"))
+                    promise.fail(Self.timeout(what))
                 }
                 promise.futureResult.whenComplete { _ in timer.cancel() }
                 begin(self, promise)
@@ -234,7 +239,8 @@ package final class ByteStream: Sendable {
             throw error
         } catch {
             let isOpen = state.withLock { $0.socket != nil }
-            throw NetError(streamTo: address.isEmpty ? what : address, error, isOpen: isOpen)
+            throw NetError(
+                streamTo: address.isEmpty ? "\(origin.endpoint)" : address, error, isOpen: isOpen)
         }
     }
 }

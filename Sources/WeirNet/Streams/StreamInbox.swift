@@ -15,6 +15,8 @@ final class StreamInbox: ChannelInboundHandler {
     private var isPaused = false
 
     var isEmpty: Bool { buffer.readableBytes == 0 }
+    /// Bytes of memory.
+    var capacity: Int { buffer.capacity }
 
     /// What ended the stream, if it did not end well.
     var failure: (any Error)? {
@@ -29,6 +31,8 @@ final class StreamInbox: ChannelInboundHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        // Where the other side is always faster, the buffer is never empty: what was read has to go.
+        buffer.discardReadBytes()
         buffer.writeImmutableBuffer(unwrapInboundIn(data))
         answer()
         pauseOrResume()

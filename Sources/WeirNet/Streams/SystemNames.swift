@@ -1,8 +1,17 @@
 import Glibc
 import NIOCore
+import NIOPosix
 
 /// Names by the system's resolver, with its files and its order.
 enum SystemNames {
+    /// A lookup blocks for half a minute where no name server answers: with NIO's own threads, of which
+    /// there are as many as cores, one such name would hold up all others.
+    static let threads: NIOThreadPool = {
+        let pool = NIOThreadPool(numberOfThreads: 4)
+        pool.start()
+        return pool
+    }()
+
     /// Blocks. At least one address, in the order in which they are to be tried.
     static func addresses(of host: String, port: Int) throws(NetError) -> [SocketAddress] {
         var hints = unsafe addrinfo()

@@ -27,8 +27,10 @@ enum DistinguishedName {
 
     private static func escaped(_ text: String) -> String {
         var result = ""
+        // Counting takes as long as the text is, and whoever shows a certificate says how long.
+        let last = text.count - 1
         for (index, character) in text.enumerated() {
-            let isAtEdge = index == 0 || index == text.count - 1
+            let isAtEdge = index == 0 || index == last
             let isSpecial =
                 ",+\"\\<>;".contains(character) || (isAtEdge && character == " ")
                 || (index == 0 && character == "#")
