@@ -154,6 +154,11 @@ let package = Package(
                 nioTLS, logging,
             ],
             swiftSettings: strict),
+        .systemLibrary(
+            name: "CSQLite", path: "Sources/CSQLite", providers: [.apt(["libsqlite3-dev"])]),
+        .target(
+            name: "WeirStorage", dependencies: ["CSQLite", "CWeirSystem", nioCore],
+            swiftSettings: strict),
         .systemLibrary(name: "CMD", path: "Sources/CMD", providers: [.apt(["libmd-dev"])]),
         .target(
             name: "CWeirSystem", path: "Sources/CWeirSystem",
@@ -194,6 +199,16 @@ let package = Package(
             name: "WeirCommandTests",
             dependencies: ["WeirCommand", "WeirConfig", "WeirRuntime", sdk("WeirJSON")],
             swiftSettings: strict),
+        .testTarget(
+            name: "WeirStorageTests",
+            dependencies: [
+                "WeirStorage", "CSQLite", "CWeirSystem", "weir-storage-victim", nioCore,
+            ],
+            swiftSettings: checked),
+        // What the tests of storage kill.
+        .executableTarget(
+            name: "weir-storage-victim", dependencies: ["WeirStorage", nioCore],
+            path: "Tests/StorageVictim", swiftSettings: strict),
         .testTarget(
             name: "WeirNetTests",
             dependencies: [

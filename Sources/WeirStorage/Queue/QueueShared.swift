@@ -1,0 +1,198 @@
+import Glibc
+import Synchronization
+
+/// What a queue's callers and its writer share.
+@safe final class QueueShared: @unchecked Sendable {
+    // @unchecked: the state is under its mutex, semaphores are any-thread
+    struct State {
+        var catalogue: Catalogue
+        /// To be written, in the order of their ids.
+        var inbox: [QueueAppend] = []
+        /// What the writer is writing.
+        var writing: [QueueAppend] = []
+        /// Removed from the catalogue, not from the index.
+        var removed: [(id: UInt64, segment: UInt64)] = []
+        var inboxBytes: UInt64 = 0
+        var lastID: UInt64
+        var isAwake = false
+        var isClosing = false
+        var isClosed = false
+        var statistics = DurableQueue.Statistics()
+    }
+
+    let state: Mutex<State>
+    private let wake: UnsafeMutablePointer<sem_t>
+    private let ended: UnsafeMutablePointer<sem_t>
+
+    init(_ catalogue: Catalogue, damaged: Int) {
+        var state = State(catalogue: catalogue, lastID: catalogue.lastID)
+        state.statistics.damagedRecords = damaged
+        self.state = Mutex(state)
+        unsafe wake = .allocate(capacity: 1)
+        unsafe ended = .allocate(capacity: 1)
+        unsafe sem_init(wake, 0, 0)
+        unsafe sem_init(ended, 0, 0)
+    }
+
+    deinit {
+        unsafe sem_destroy(wake)
+        unsafe sem_destroy(ended)
+        unsafe wake.deallocate()
+        unsafe ended.deallocate()
+    }
+}
+
+// MARK: - Callers
+
+extension QueueShared {
+    enum Place {
+        case memory(QueueAppend)
+        case disk(segment: UInt64, entry: Catalogue.Entry)
+    }
+
+    /// Puts what `make` returns into the inbox, and returns its id.
+    func add(
+        _ make: (inout State) throws(StorageError) -> QueueAppend
+    ) -> Result<UInt64, StorageError> {
+        let (result, wakes) = state.withLock { state -> (Result<UInt64, StorageError>, Bool) in
+            if state.isClosing {
+                return (.failure(StorageError(.closed, "the queue has been closed")), false)
+            }
+            do throws(StorageError) {
+                let append = try make(&state)
+                state.inboxBytes += UInt64(append.record.byteCount + RecordHeader.size)
+                state.inbox.append(append)
+                return (.success(append.record.id), state.rouse())
+            } catch {
+                return (.failure(error), false)
+            }
+        }
+        if wakes { unsafe sem_post(wake) }
+        return result
+    }
+
+    func remove(_ ids: [UInt64]) {
+        let wakes = state.withLock { state in
+            for id in ids { state.remove(id) }
+            return !state.isClosed && state.rouse()
+        }
+        if wakes { unsafe sem_post(wake) }
+    }
+
+    func place(of id: UInt64) -> Place? {
+        state.withLock { state in
+            if let index = State.index(of: id, in: state.inbox) {
+                return state.inbox[index].isCancelled ? nil : .memory(state.inbox[index])
+            }
+            if let index = State.index(of: id, in: state.writing) {
+                return state.writing[index].isCancelled ? nil : .memory(state.writing[index])
+            }
+            guard let (segment, entry) = state.catalogue.entry(id), !entry.isDone else {
+                return nil
+            }
+            return .disk(segment: segment, entry: entry)
+        }
+    }
+
+    func close() {
+        let wakes = state.withLock { state in
+            state.isClosing = true
+            return !state.isClosed
+        }
+        guard wakes else { return }
+        unsafe sem_post(wake)
+        while unsafe sem_wait(ended) != 0 {}
+        // For another one who waits.
+        unsafe sem_post(ended)
+    }
+}
+
+// MARK: - The writer
+
+extension QueueShared {
+    struct Work {
+        var appends: [QueueAppend]
+        /// Removed before they were written.
+        var cancelled: [QueueAppend]
+        var isClosing: Bool
+    }
+
+    /// Waits until there is something to do.
+    func wait() -> Work {
+        while unsafe sem_wait(wake) != 0 {}
+        return state.withLock { state in
+            state.isAwake = false
+            let work = Work(
+                appends: state.inbox.filter { !$0.isCancelled },
+                cancelled: state.inbox.filter(\.isCancelled), isClosing: state.isClosing)
+            state.writing = work.appends
+            state.inbox.removeAll(keepingCapacity: true)
+            state.statistics.skipped += work.cancelled.count
+            return work
+        }
+    }
+
+    /// What was removed while it was written is on the disk, and done with.
+    func written(_ appends: ArraySlice<QueueAppend>, at places: [UInt64], end: UInt64) {
+        state.withLock { state in
+            var entries: [Catalogue.Entry] = []
+            entries.reserveCapacity(appends.count)
+            for (append, place) in zip(appends, places) {
+                var entry = Catalogue.Entry(append.record, offset: place)
+                entry.isDone =
+                    State.index(of: entry.id, in: state.writing).map {
+                        state.writing[$0].isCancelled
+                    } ?? false
+                entries.append(entry)
+                state.statistics.appended += 1
+                state.statistics.appendedBytes += append.record.byteCount
+            }
+            state.statistics.groups += 1
+            state.catalogue.append(entries, end: end)
+        }
+    }
+
+    /// Nothing is being written any more.
+    func finished(_ failed: Int) {
+        state.withLock { state in
+            state.statistics.failed += failed
+            state.writing.removeAll(keepingCapacity: true)
+            state.inboxBytes = state.inbox.reduce(0) {
+                $0 + UInt64($1.record.byteCount + RecordHeader.size)
+            }
+        }
+    }
+
+    func end() {
+        state.withLock { $0.isClosed = true }
+        unsafe sem_post(ended)
+    }
+}
+
+extension QueueShared.State {
+    /// Whether the writer has to be told.
+    fileprivate mutating func rouse() -> Bool {
+        defer { isAwake = true }
+        return !isAwake
+    }
+
+    fileprivate mutating func remove(_ id: UInt64) {
+        if let index = Self.index(of: id, in: inbox) {
+            inbox[index].isCancelled = true
+        } else if let index = Self.index(of: id, in: writing) {
+            writing[index].isCancelled = true
+        } else if let segment = catalogue.finish(id) {
+            removed.append((id, segment))
+        }
+    }
+
+    fileprivate static func index(of id: UInt64, in appends: [QueueAppend]) -> Int? {
+        guard let first = appends.first, id >= first.record.id else { return nil }
+        var (low, high) = (0, appends.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if appends[middle].record.id < id { low = middle + 1 } else { high = middle }
+        }
+        return low < appends.count && appends[low].record.id == id ? low : nil
+    }
+}
