@@ -38,11 +38,8 @@ do {
             body.getSlice(at: 0, length: cut)!, body.getSlice(at: cut, length: length - cut)!,
         ]
         let (signal, items) = (UInt8.random(in: 1...3), Int.random(in: 1...100))
-        let id = try queue.append(signal: signal, items: items, parts: parts) { result in
-            switch result {
-            case .success(let id): say("a \(id) \(signal) \(items) \(seed) \(length)")
-            case .failure(let error): say("f \(error)")
-            }
+        let id = try queue.append(signal: signal, items: items, parts: parts) { id, error in
+            say(error.map { "f \($0)" } ?? "a \(id) \(signal) \(items) \(seed) \(length)")
         }
         if Int.random(in: 0..<3) == 0, last > 0 {
             say("r \(last)")

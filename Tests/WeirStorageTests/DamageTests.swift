@@ -118,7 +118,7 @@ import Testing
         let (whole, ids) = try Self.killed(sizes, withIndex: withIndex)
         let name = try #require(whole.segments.first)
         let all = whole.bytes(name)
-        for bit in stride(from: 0, to: all.count * 8, by: 7) {
+        for bit in stride(from: 0, to: all.count * 8, by: 11) {
             let folder = try whole.copy()
             var flipped = all
             flipped[bit / 8] ^= 1 << (bit % 8)
@@ -175,7 +175,7 @@ import Testing
         // Where anything is at all: elsewhere, SQLite does not look either.
         let used = all.indices.filter { all[$0] != 0 }
         var generator = SeededGenerator(state: 7)
-        for _ in 0..<150 {
+        for _ in 0..<100 {
             let copy = try folder.copy()
             var flipped = all
             let place = used.randomElement(using: &generator)!

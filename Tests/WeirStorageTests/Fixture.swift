@@ -66,9 +66,9 @@ final class Outcome: Sendable {
     private let result = Mutex<Result<UInt64, StorageError>?>(nil)
     private let done = DispatchSemaphore(value: 0)
 
-    var completion: @Sendable (Result<UInt64, StorageError>) -> Void {
-        { result in
-            self.result.withLock { $0 = result }
+    var completion: @Sendable (UInt64, StorageError?) -> Void {
+        { id, error in
+            self.result.withLock { $0 = error.map { .failure($0) } ?? .success(id) }
             self.done.signal()
         }
     }
@@ -92,8 +92,9 @@ extension DurableQueue {
 
     func body(_ id: UInt64) throws -> [UInt8] { Array(try read(id).readableBytesView) }
 
-    /// Waits until the writer has seen all that came before.
-    func settle() throws { remove([try store([0])]) }
+    /// Waits until the writer has dealt with all that came before: the index and files come after what
+    /// is told.
+    func settle() throws { remove([try store([0]), try store([0])]) }
 }
 
 /// Bytes that follow from a number.

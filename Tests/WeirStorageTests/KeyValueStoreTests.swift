@@ -35,7 +35,8 @@ import Testing
         let folder = Folder()
         let store = try KeyValueStore(directory: folder.path)
         for number in 0..<100 { try store.set("c", [UInt8(number)], bytes(number, number * 10)) }
-        let again = try KeyValueStore(directory: try folder.copy().path)
+        let copy = try folder.copy()
+        let again = try KeyValueStore(directory: copy.path)
         #expect(try again.get("c", [99]) == bytes(99, 990))
     }
 

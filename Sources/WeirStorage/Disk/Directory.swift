@@ -1,9 +1,9 @@
 import Glibc
 
 /// What is done with folders.
-enum Directory {
+package enum Directory {
     /// Makes the folder, and those above it that are not there.
-    static func make(_ path: String) throws(StorageError) {
+    package static func make(_ path: String) throws(StorageError) {
         if unsafe mkdir(path, 0o750) == 0 || errno == EEXIST {
             var status = stat()
             guard unsafe stat(path, &status) == 0 else {
@@ -21,6 +21,11 @@ enum Directory {
         guard unsafe mkdir(path, 0o750) == 0 || errno == EEXIST else {
             throw StorageError("make the folder", path, errno: errno)
         }
+    }
+
+    /// Whether there is such a folder.
+    package static func check(_ path: String) throws(StorageError) {
+        _ = try OpenFile(path, O_RDONLY | O_DIRECTORY)
     }
 
     /// The names in a folder, sorted.

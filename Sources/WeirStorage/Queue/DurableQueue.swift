@@ -91,12 +91,13 @@ package final class DurableQueue: Sendable {
 
     /// Asks for a batch to be stored. Returns its number at once.
     ///
-    /// - Parameter completion: called once, on the thread of the queue, when the batch is on the disk
-    ///   or has been removed again, or with the reason why it could not be stored; must not block.
+    /// - Parameter completion: called once with the number, on the thread of the queue, when the batch
+    ///   is on the disk or has been removed again, or with the reason why it could not be stored; must
+    ///   not block.
     /// - Throws: `limit`, `closed`; the completion is not called then.
     package func append(
         signal: UInt8, items: Int, parts: [ByteBuffer],
-        completion: @escaping @Sendable (Result<UInt64, StorageError>) -> Void
+        completion: @escaping @Sendable (UInt64, StorageError?) -> Void
     ) throws(StorageError) -> UInt64 {
         let bytes = parts.reduce(0) { $0 + $1.readableBytes }
         guard bytes <= Int(UInt32.max) else {
@@ -118,6 +119,11 @@ package final class DurableQueue: Sendable {
                 parts: parts, completion: completion)
         }
         return try added.get()
+    }
+
+    /// Whether a record is on the disk, and not removed.
+    package func isStored(_ id: UInt64) -> Bool {
+        shared.state.withLock { $0.catalogue.entry(id).map { !$0.entry.isDone } ?? false }
     }
 
     /// Whether a batch of this size would be taken now.

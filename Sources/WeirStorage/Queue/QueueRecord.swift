@@ -22,13 +22,17 @@ package struct QueueRecord: Sendable, Equatable {
 
 /// A record that is to be written.
 struct QueueAppend: Sendable {
-    typealias Completion = @Sendable (Result<UInt64, StorageError>) -> Void
+    typealias Completion = @Sendable (UInt64, StorageError?) -> Void
 
     let record: QueueRecord
     let parts: [ByteBuffer]
     let completion: Completion
     /// Removed before it was written.
     var isCancelled = false
+
+    var diskBytes: UInt64 { UInt64(record.byteCount + RecordHeader.size) }
+
+    func end(_ error: StorageError? = nil) { completion(record.id, error) }
 
     var body: ByteBuffer {
         if parts.count == 1 { return parts[0] }

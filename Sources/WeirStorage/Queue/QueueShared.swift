@@ -60,7 +60,7 @@ extension QueueShared {
             }
             do throws(StorageError) {
                 let append = try make(&state)
-                state.inboxBytes += UInt64(append.record.byteCount + RecordHeader.size)
+                state.inboxBytes += append.diskBytes
                 state.inbox.append(append)
                 return (.success(append.record.id), state.rouse())
             } catch {
@@ -127,28 +127,30 @@ extension QueueShared {
                 cancelled: state.inbox.filter(\.isCancelled), isClosing: state.isClosing)
             state.writing = work.appends
             state.inbox.removeAll(keepingCapacity: true)
+            for append in work.cancelled { state.inboxBytes -= append.diskBytes }
             state.statistics.skipped += work.cancelled.count
             return work
         }
     }
 
-    /// What was removed while it was written is on the disk, and done with.
-    func written(_ appends: ArraySlice<QueueAppend>, at places: [UInt64], end: UInt64) {
+    /// The first of those that are being written are on the disk; what was removed meanwhile is done
+    /// with.
+    func written(at places: [UInt64], end: UInt64) {
         state.withLock { state in
             var entries: [Catalogue.Entry] = []
-            entries.reserveCapacity(appends.count)
-            for (append, place) in zip(appends, places) {
+            entries.reserveCapacity(places.count)
+            for (append, place) in zip(state.writing, places) {
                 var entry = Catalogue.Entry(append.record, offset: place)
-                entry.isDone =
-                    State.index(of: entry.id, in: state.writing).map {
-                        state.writing[$0].isCancelled
-                    } ?? false
+                entry.isDone = append.isCancelled
                 entries.append(entry)
+                state.inboxBytes -= append.diskBytes
                 state.statistics.appended += 1
                 state.statistics.appendedBytes += append.record.byteCount
             }
             state.statistics.groups += 1
             state.catalogue.append(entries, end: end)
+            // In one place at a time, or a removal would miss one of them.
+            state.writing.removeFirst(places.count)
         }
     }
 
@@ -157,9 +159,7 @@ extension QueueShared {
         state.withLock { state in
             state.statistics.failed += failed
             state.writing.removeAll(keepingCapacity: true)
-            state.inboxBytes = state.inbox.reduce(0) {
-                $0 + UInt64($1.record.byteCount + RecordHeader.size)
-            }
+            state.inboxBytes = state.inbox.reduce(0) { $0 + $1.diskBytes }
         }
     }
 

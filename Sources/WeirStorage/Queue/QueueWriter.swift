@@ -26,7 +26,7 @@ final class QueueWriter: @unchecked Sendable {  // used by its own thread alone 
     func run() {
         while true {
             let work = shared.wait()
-            for append in work.cancelled { append.completion(.success(append.record.id)) }
+            for append in work.cancelled { append.end() }
             write(work.appends)
             sealIfDone()
             index.update(shared)
@@ -46,7 +46,7 @@ final class QueueWriter: @unchecked Sendable {  // used by its own thread alone 
                 let segment = try currentSegment()
                 let run = rest.prefix(fitting(segment, rest))
                 try write(run, to: segment)
-                for append in run { append.completion(.success(append.record.id)) }
+                for append in run { append.end() }
                 rest = rest.dropFirst(run.count)
                 if isFailing { report(.recovered) }
                 isFailing = false
@@ -56,7 +56,7 @@ final class QueueWriter: @unchecked Sendable {  // used by its own thread alone 
                 failed += rest.count
                 if !isFailing { report(.failing(error)) }
                 isFailing = true
-                for append in rest { append.completion(.failure(error)) }
+                for append in rest { append.end(error) }
                 rest = []
             }
         }
@@ -72,7 +72,7 @@ final class QueueWriter: @unchecked Sendable {  // used by its own thread alone 
             shared.state.withLock { $0.statistics.syncs += 1 }
             try segment.sync(from: start)
         }
-        shared.written(run, at: places, end: segment.offset)
+        shared.written(at: places, end: segment.offset)
     }
 
     /// How many of them go into this segment: at least one.
