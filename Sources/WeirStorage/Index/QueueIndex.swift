@@ -1,3 +1,5 @@
+import CSQLite
+
 /// `index.sqlite`: which records of which segments are not done. The segments alone say what was
 /// stored; the index saves reading them, and knows what needs no delivery any more.
 ///
@@ -33,6 +35,21 @@ final class QueueIndex {
 
     /// What it knows, or why that is not to be believed.
     func load() throws(SQLiteFailure) -> Result<[IndexSegment: [IndexRow]], IndexDoubt> {
+        try Self.load(database)
+    }
+
+    /// The same for one that only looks, beside a process that works there.
+    static func peek(
+        _ directory: String
+    ) throws(SQLiteFailure) -> Result<[IndexSegment: [IndexRow]], IndexDoubt> {
+        try load(
+            SQLiteDatabase(
+                directory + "/index.sqlite", synchronous: "OFF", flags: SQLITE_OPEN_READONLY))
+    }
+
+    private static func load(
+        _ database: SQLiteDatabase
+    ) throws(SQLiteFailure) -> Result<[IndexSegment: [IndexRow]], IndexDoubt> {
         guard database.isWhole else { return .failure(IndexDoubt("SQLite finds it damaged")) }
         let version = try database.prepare("PRAGMA user_version")
         guard try version.step() else { return .failure(IndexDoubt("it has no version")) }

@@ -18,6 +18,8 @@ package final class DurableQueue: Sendable {
         package var syncs = true
         /// How long to wait for another process that holds the folder.
         package var lockWaitNano: UInt64 = 0
+        /// The index is not believed, whatever it says.
+        package var rebuildsIndex = false
         /// The time, in nanoseconds since 1970.
         package var unixNano: @Sendable () -> UInt64 = DurableQueue.clock
         var calls = DiskCalls.system

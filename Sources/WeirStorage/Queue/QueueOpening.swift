@@ -37,6 +37,7 @@ struct QueueOpening {
 
     /// What the index knows, and why it knows nothing.
     private mutating func openIndex() throws(StorageError) -> (Known, String?) {
+        if options.rebuildsIndex { return ([:], "that was asked for") }
         let wasThere = unsafe access("\(options.directory)/index.sqlite", F_OK) == 0
         do throws(SQLiteFailure) {
             let index = try QueueIndex(options.directory, syncs: options.syncs)
@@ -50,11 +51,18 @@ struct QueueOpening {
                 self.index = index
                 return ([:], doubt.reason)
             case .failure(let doubt):
+                setAsideIndex()
                 return ([:], doubt.reason)
             }
         } catch {
+            if error.isDamage { setAsideIndex() }
             return ([:], error.message)
         }
+    }
+
+    private func setAsideIndex() {
+        let paths = QueueIndex.files.map { "\(options.directory)/\($0)" }
+        _ = quarantine.move(paths, as: "\(options.unixNano())")
     }
 
     // MARK: - Segments

@@ -24,6 +24,8 @@ final class QueueWriter: @unchecked Sendable {  // used by its own thread alone 
     }
 
     func run() {
+        // What the opening found, before anything else can happen to the process.
+        index.update(shared)
         while true {
             let work = shared.wait()
             for append in work.cancelled { append.end() }
