@@ -175,7 +175,8 @@ import Testing
         let results = (0..<500).map { index -> EventLoopFuture<ClientResult> in
             let promise = testGroup.next().makePromise(of: ClientResult.self)
             let body = ByteBuffer(repeating: UInt8(index & 255), count: 1 + index * 97)
-            client.send(ClientRequest(path: "/s/\(index)", parts: [body]), on: testGroup.next()) {
+            let request = ClientRequest(path: "/s/\(index)", parts: [body], timeout: .seconds(60))
+            client.send(request, on: testGroup.next()) {
                 promise.succeed($0)
             }
             return promise.futureResult

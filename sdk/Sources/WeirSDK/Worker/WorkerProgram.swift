@@ -46,6 +46,8 @@ public struct WorkerProgram: Sendable, Equatable {
         for name in Self.passedOn {
             if let value = unsafe getenv(name) { result[name] = unsafe String(cString: value) }
         }
+        // Where it has Swift's crash reporter, a crash would take as long as a report nobody reads.
+        result["SWIFT_BACKTRACE"] = "enable=no"
         result.merge(environment) { $1 }
         result[WorkerWire.variable] = WorkerWire.version
         return result.map { "\($0.key)=\($0.value)" }.sorted()

@@ -60,7 +60,7 @@ import WeirTestKit
         let names = environment.split(separator: "\0").map { $0.prefix { $0 != "=" } }
         let allowed: Set<Substring> = [
             "PATH", "HOME", "LANG", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "SENSOR_CONF", "WEIR_WORKER",
-            "ASAN_OPTIONS", "LSAN_OPTIONS", "TSAN_OPTIONS",
+            "ASAN_OPTIONS", "LSAN_OPTIONS", "TSAN_OPTIONS", "SWIFT_BACKTRACE",
         ]
         #expect(allowed.isSuperset(of: names))
         #expect(try ask(worker, "command line").stringValue?.hasSuffix("sdk-test-worker\0") == true)
