@@ -35,8 +35,16 @@ package final class HsmExporter: Exporter {
         var failure: ComponentError?
         do throws(ComponentError) {
             let pin = try state.pin.current()
-            reading = try look(pin, &state, deadline)
-            failure = judge(reading, pin, &state)
+            let known = pin.map { PINRecord.refusals(of: $0) } ?? [:]
+            let trial = PINRecord.Trial(module: settings.module, pin: pin ?? "")
+            let isTrial = pin != nil && known.isEmpty && !state.pin.isProven
+            guard !isTrial || PINRecord.begin(trial) else {
+                throw .retry(
+                    "another exporter is finding out whether \(settings.chosen) takes the PIN")
+            }
+            defer { if isTrial { PINRecord.end(trial) } }
+            reading = try look(request(pin, known, state.pin), &state, deadline)
+            failure = judge(reading, pin, known, &state)
         } catch {
             failure = error
         }
@@ -53,11 +61,10 @@ package final class HsmExporter: Exporter {
 
     /// One request of the worker, and what it adds to the totals.
     private func look(
-        _ pin: PINKeeper.Answer, _ state: inout State, _ deadline: Deadline
+        _ request: JSONValue, _ state: inout State, _ deadline: Deadline
     ) throws(ComponentError) -> ModuleReading {
         do throws(WorkerFailure) {
-            let answer = try worker.request(
-                request(pin), deadline: deadline, limit: .seconds(60))
+            let answer = try worker.request(request, deadline: deadline, limit: .seconds(60))
             let reading = ModuleReading(answer)
             reading.add(to: &state.totals)
             return reading
@@ -71,17 +78,31 @@ package final class HsmExporter: Exporter {
                 worker.restart(because: problem.message)
             case .start, .waiting, .cancelled: break
             }
-            throw error.componentError
+            let problem = error.componentError
+            if problem.message.contains("C_Login") { state.pin.isUncertain = true }
+            throw problem
         }
     }
 
-    private func request(_ pin: PINKeeper.Answer) -> JSONValue {
+    /// - Parameter refusals: tokens on which the PIN is not tried.
+    private func request(
+        _ pin: String?, _ refusals: [TokenReading.Name: String], _ keeper: PINKeeper
+    ) -> JSONValue {
         var members = [
             JSONMember("module", .string(settings.module)),
             JSONMember("objects", .bool(settings.objects)),
             JSONMember("certificates", .bool(settings.certificates)),
         ]
-        if case .pin(let pin) = pin { members.append(JSONMember("pin", .string(pin))) }
+        if let pin { members.append(JSONMember("pin", .string(pin))) }
+        members.append(JSONMember("uncertain", .bool(keeper.isUncertain)))
+        let refusals = refusals.map { name, code in
+            JSONValue.object([
+                JSONMember("token", .string(name.token)),
+                JSONMember("serial", .string(name.serial)),
+                JSONMember("code", .string(code)),
+            ])
+        }
+        members.append(JSONMember("refusals", .array(refusals)))
         for (key, value) in [
             ("token", settings.token), ("serial", settings.serial),
             ("configuration", settings.configuration),
@@ -102,27 +123,37 @@ package final class HsmExporter: Exporter {
 
     /// What is wrong with a reading, if something is.
     private func judge(
-        _ reading: ModuleReading, _ pin: PINKeeper.Answer, _ state: inout State
+        _ reading: ModuleReading, _ pin: String?, _ refusals: [TokenReading.Name: String],
+        _ state: inout State
     ) -> ComponentError? {
         if let error = reading.errors.first {
             return lost("\(error.function) of \(settings.module): \(error.code)")
         }
-        let chosen = reading.tokens.filter { $0.isWatched || !$0.errors.isEmpty }
-        if let token = chosen.first(where: { !$0.errors.isEmpty }), let error = token.errors.first {
+        let watched = reading.tokens.filter(\.isWatched)
+        // A slot that fails may hold the token that is missing; if that one is there, it does not.
+        let failing = reading.tokens.first {
+            !$0.errors.isEmpty && ($0.isChosen(by: settings) ?? watched.isEmpty)
+        }
+        if let error = failing?.errors.first {
             return lost("\(error.function) on \(settings.chosen): \(error.code)")
         }
-        guard let first = chosen.first else {
+        if watched.isEmpty {
             let labels = reading.tokens.compactMap(\.name?.token).map { "'\($0)'" }
             let found = labels.isEmpty ? "none" : labels.joined(separator: ", ")
             return lost(
                 "\(settings.module) does not have \(settings.chosen) in a slot, initialised; "
                     + "tokens found: \(found)")
         }
-        if case .refused(let code) = pin { return refusal(code) }
-        if case .pin(let text) = pin, let code = first.login, code != "CKR_OK" {
-            return loginFailed(text, code, &state)
+        guard let pin else { return nil }
+        var failure: ComponentError?
+        for token in watched {
+            guard let name = token.name, let code = token.login, code != "CKR_OK" else { continue }
+            let problem =
+                refusals[name].map { refusal($0) } ?? loginFailed(pin, name, code, &state)
+            failure = failure ?? problem
         }
-        return nil
+        if failure == nil { (state.pin.isProven, state.pin.isUncertain) = (true, false) }
+        return failure
     }
 
     /// The connection is gone: the next collection begins with a fresh process.
@@ -132,9 +163,12 @@ package final class HsmExporter: Exporter {
     }
 
     private func loginFailed(
-        _ pin: String, _ code: String, _ state: inout State
+        _ pin: String, _ name: TokenReading.Name, _ code: String, _ state: inout State
     ) -> ComponentError {
+        // What the flags of the token say is looked at anew each time.
+        guard code.hasPrefix("CKR_") else { return refusal(code) }
         state.totals.error(code)
+        if code == "CKR_PIN_LOCKED" { return refusal(code) }
         // Only what says nothing about the PIN may be tried again with the same one.
         let passing: Set = [
             "CKR_DEVICE_ERROR", "CKR_DEVICE_REMOVED", "CKR_DEVICE_MEMORY", "CKR_HOST_MEMORY",
@@ -143,7 +177,7 @@ package final class HsmExporter: Exporter {
             "CKR_USER_ANOTHER_ALREADY_LOGGED_IN",
         ]
         if passing.contains(code) { return lost("C_Login on \(settings.chosen): \(code)") }
-        state.pin.wasRefused(pin, code)
+        PINRecord.refused(pin, by: name, code)
         return refusal(code)
     }
 
@@ -153,6 +187,12 @@ package final class HsmExporter: Exporter {
             return .refused(
                 "\(settings.chosen) has one try left before it locks (CKF_USER_PIN_FINAL_TRY), which "
                     + "is not taken; log in by hand, then change \(what) or restart")
+        }
+        if code == "PIN_COUNT_LOW" {
+            return .refused(
+                "a login on \(settings.chosen) did not return, and the token has counted a wrong PIN "
+                    + "since the last good one (CKF_USER_PIN_COUNT_LOW), so it is not tried again; log "
+                    + "in by hand, then change \(what) or restart")
         }
         return .refused(
             "\(settings.chosen) refused the PIN (\(code)); it is not tried again until \(what) changes"

@@ -59,6 +59,15 @@ struct TokenReading {
     var isPresent: Bool { json["present"]?.boolValue == true }
     /// A session on it answered in this collection.
     var isWatched: Bool { json["session"]?.boolValue == true }
+    /// Whether it is the one of the settings; `nil`: it did not say what it is.
+    func isChosen(by settings: HsmSettings) -> Bool? {
+        if let slot = settings.slot, number("slot") != Int64(slot) { return false }
+        guard settings.token != nil || settings.serial != nil else { return true }
+        guard let name else { return nil }
+        return (settings.token ?? name.token) == name.token
+            && (settings.serial ?? name.serial) == name.serial
+    }
+
     /// What C_Login returned; `nil`: there was none.
     var login: String? { json["login"]?.stringValue }
 

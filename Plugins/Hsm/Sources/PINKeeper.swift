@@ -1,34 +1,33 @@
 import Glibc
 import WeirSDK
 
-/// The PIN, and whether it may be tried: one that a token refused never is again, since tokens lock
-/// themselves after a few wrong ones.
+/// The PIN of the settings, and what this exporter knows of it.
 struct PINKeeper: Sendable {
     private let pin: String?
     private let file: String?
-    private var refused: (pin: String, code: String)?
+    /// A token has taken it.
+    var isProven = false
+    /// A login did not return, so that nobody knows whether the token has counted a wrong PIN.
+    var isUncertain = false
+    private var last: String?
 
     init(pin: String?, file: String?) {
         self.pin = pin
         self.file = file
     }
 
-    enum Answer: Equatable { case none, pin(String), refused(code: String) }
-
-    /// The PIN of this moment. Compared is the PIN and not the age of its file: the same wrong one
-    /// may have been written again.
-    func current() throws(ComponentError) -> Answer {
+    /// The PIN of this moment, `nil` if there is to be none. Compared is the PIN and not the age of
+    /// its file: the same wrong one may have been written again.
+    mutating func current() throws(ComponentError) -> String? {
         var known = pin
         if let file { known = try PINKeeper.read(file) }
-        guard let pin = known else { return .none }
-        if let refused, refused.pin == pin { return .refused(code: refused.code) }
-        return .pin(pin)
+        if known != last { (isProven, isUncertain) = (false, false) }
+        last = known
+        return known
     }
 
-    mutating func wasRefused(_ pin: String, _ code: String) { refused = (pin, code) }
-
     private static func read(_ path: String) throws(ComponentError) -> String {
-        let file = unsafe open(path, O_RDONLY | O_CLOEXEC)
+        let file = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard file >= 0 else {
             throw .retry(
                 "pin_file \(path) cannot be opened (error \(errno)); expected a file with the PIN")

@@ -112,6 +112,73 @@ import WeirTestKit
         try exporter.end()
     }
 
+    /// Neither a reload, which makes a new exporter, nor a second exporter tries it again.
+    @Test func aWrongPINIsTriedOnceByAllExporters() throws {
+        let odd = try OddModule()
+        for _ in 0..<3 {
+            let exporter = try start(odd, #", "token": "odd", "pin": "2222""#)
+            let error = collect(exporter).error
+            #expect(error?.message.contains("CKR_PIN_INCORRECT") == true, "\(error as Any)")
+            try exporter.end()
+        }
+        let exporter = try start(odd, #", "serial": "0815", "pin": "2222""#)
+        #expect(collect(exporter).error?.kind == .refused)
+        #expect(odd.logins == 1)
+        try exporter.end()
+    }
+
+    /// Two tokens have the label of the settings, and another PIN.
+    @Test func aWrongPINIsTriedOnceOnEachToken() throws {
+        let odd = try OddModule()
+        try odd.set("twins")
+        let exporter = try start(odd, #", "token": "odd", "pin": "0000""#)
+        for _ in 0..<5 {
+            let error = collect(exporter).error
+            #expect(error?.message.contains("CKR_PIN_INCORRECT") == true, "\(error as Any)")
+            host.advance(by: .seconds(15))
+        }
+        #expect(odd.logins == 2)
+        try exporter.end()
+    }
+
+    /// Whether a login that did not return has cost a try is for the token to say.
+    @Test func aLoginThatHangsIsNotRepeatedOnceItCounts() throws {
+        let odd = try OddModule()
+        try odd.set("login hangs")
+        let exporter = try start(odd, #", "token": "odd", "pin": "0000""#)
+        #expect(collect(exporter).error?.message.contains("during C_Login") == true)
+        try odd.set("count low")
+        for _ in 0..<3 {
+            host.advance(by: .seconds(60))
+            let error = collect(exporter).error
+            #expect(error?.message.contains("CKF_USER_PIN_COUNT_LOW") == true, "\(error as Any)")
+        }
+        #expect(odd.logins == 1)
+        try odd.set("well")
+        #expect(collect(exporter).error == nil)
+        // What counts wrong PINs of others is no reason, once this one has proven good.
+        try odd.set("crash")
+        _ = collect(exporter)
+        try odd.set("count low")
+        host.advance(by: .seconds(60))
+        #expect(collect(exporter).error == nil)
+        #expect(odd.logins == 3)
+        try exporter.end()
+    }
+
+    @Test func anotherSlotThatFailsIsNotTheTokens() throws {
+        let odd = try OddModule()
+        try odd.set("bad neighbour")
+        let exporter = try start(odd, #", "token": "odd""#)
+        let (metrics, error) = collect(exporter)
+        #expect(error == nil && value(metrics, "hsm_up") == .integer(1))
+        let failures = metrics.named("hsm_errors_total").filter {
+            $0.attributes == ["code": "CKR_DEVICE_ERROR"]
+        }
+        #expect(failures.map(\.value) == [.integer(1)])
+        try exporter.end()
+    }
+
     @Test func theLastTryIsNotTaken() throws {
         let odd = try OddModule()
         try odd.set("final try")
@@ -154,15 +221,25 @@ import WeirTestKit
         try odd.set("crash")
         _ = collect(exporter)
         let before = openDescriptors()
-        for _ in 0..<1000 {
+        var memory = 0
+        for round in 0..<1000 {
+            if round == 100 { memory = residentBytes() }
             host.advance(by: .seconds(60))
             #expect(collect(exporter).error != nil)
         }
         #expect(openDescriptors() < before + 20)
+        #expect(residentBytes() < memory + 4 << 20)
         try odd.set("well")
         host.advance(by: .seconds(60))
         #expect(collect(exporter).error == nil)
         try exporter.end()
+    }
+
+    func residentBytes() -> Int {
+        // A sanitizer keeps what was freed.
+        for name in ["__asan_init", "__tsan_init"] where unsafe dlsym(nil, name) != nil { return 0 }
+        let text = try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8)
+        return (text?.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0) * 4096
     }
 
     func openDescriptors() -> Int {

@@ -7,7 +7,8 @@
 #include <unistd.h>
 
 static char mood[32];
-static CK_STATE state = CKS_RO_PUBLIC_SESSION;
+/* Slot 7, and slot 8 in some moods; sessions have the numbers 1 and 2. */
+static CK_STATE state[2] = {CKS_RO_PUBLIC_SESSION, CKS_RO_PUBLIC_SESSION};
 
 static int is(const char *wanted) {
     FILE *file = fopen(getenv("ODD_MOOD"), "r");
@@ -40,8 +41,8 @@ static CK_RV info(CK_INFO *info) {
 
 static CK_RV slots(unsigned char present, CK_SLOT_ID *list, CK_ULONG *count) {
     (void)present;
-    if (list != NULL) list[0] = 7;
-    *count = 1;
+    *count = is("twins") || is("bad neighbour") ? 2 : 1;
+    for (CK_ULONG i = 0; list != NULL && i < *count; i++) list[i] = 7 + i;
     return CKR_OK;
 }
 
@@ -54,14 +55,15 @@ static CK_RV slot(CK_SLOT_ID id, CK_SLOT_INFO *info) {
 }
 
 static CK_RV token(CK_SLOT_ID id, CK_TOKEN_INFO *info) {
-    (void)id;
+    if (id == 8 && is("bad neighbour")) return CKR_DEVICE_ERROR;
     if (is("hang")) for (;;) sleep(1000);
     if (is("crash")) *(volatile int *)8 = 1;
     if (is("removed")) return CKR_DEVICE_REMOVED;
     memset(info, 0, sizeof *info);
     pad(info->label, 32, "odd");
-    pad(info->serialNumber, 16, "0815");
+    pad(info->serialNumber, 16, id == 7 ? "0815" : "0816");
     info->flags = CKF_TOKEN_INITIALIZED | CKF_LOGIN_REQUIRED | CKF_USER_PIN_INITIALIZED;
+    if (is("count low")) info->flags |= CKF_USER_PIN_COUNT_LOW;
     if (is("final try")) info->flags |= CKF_USER_PIN_FINAL_TRY;
     info->ulMaxSessionCount = CK_EFFECTIVELY_INFINITE;
     info->ulMaxRwSessionCount = 4;
@@ -82,8 +84,8 @@ static CK_RV mechanisms(CK_SLOT_ID id, CK_MECHANISM_TYPE *list, CK_ULONG *count)
 
 static CK_RV open_session(CK_SLOT_ID id, CK_FLAGS flags, void *application, CK_NOTIFY notify,
                           CK_SESSION_HANDLE *session) {
-    (void)id, (void)flags, (void)application, (void)notify;
-    *session = 1;
+    (void)flags, (void)application, (void)notify;
+    *session = id - 6;
     return CKR_OK;
 }
 
@@ -93,22 +95,23 @@ static CK_RV close_session(CK_SESSION_HANDLE session) {
 }
 
 static CK_RV session_info(CK_SESSION_HANDLE session, CK_SESSION_INFO *info) {
-    (void)session;
     memset(info, 0, sizeof *info);
-    info->state = state;
+    info->state = state[session - 1];
     return CKR_OK;
 }
 
 static CK_RV login(CK_SESSION_HANDLE session, CK_USER_TYPE user, unsigned char *pin,
                    CK_ULONG length) {
     char path[300];
-    (void)session, (void)user;
+    (void)user;
     snprintf(path, sizeof path, "%s.logins", getenv("ODD_MOOD"));
     FILE *file = fopen(path, "a");
     fputc('x', file);
     fclose(file);
+    if (is("login hangs")) for (;;) sleep(1000);
+    if (session == 2) return CKR_PIN_INCORRECT;
     if (length != 4 || memcmp(pin, "0000", 4) != 0) return CKR_PIN_INCORRECT;
-    state = CKS_RO_USER_FUNCTIONS;
+    state[session - 1] = CKS_RO_USER_FUNCTIONS;
     return CKR_OK;
 }
 

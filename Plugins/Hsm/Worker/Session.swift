@@ -40,13 +40,19 @@ import WeirJSON
 
     /// Logs the user in, unless that is done already or would be the last try before the lock.
     /// A wrong PIN is an answer: the plugin sees to it that it is not tried again.
-    func login(_ pin: String, _ token: TokenDescription) throws(Refusal) -> String {
+    ///
+    /// - Parameter isUncertain: a login with this PIN did not return. If the token has counted a
+    ///   wrong one since the last good one, it may have been this.
+    func login(
+        _ pin: String, _ token: TokenDescription, isUncertain: Bool
+    ) throws(Refusal) -> String {
         let state = try state()
         if state == UInt(CKS_RO_USER_FUNCTIONS) || state == UInt(CKS_RW_USER_FUNCTIONS) {
             return "CKR_OK"
         }
         if token.flags & UInt(CKF_USER_PIN_LOCKED) != 0 { return "CKR_PIN_LOCKED" }
         if token.flags & UInt(CKF_USER_PIN_FINAL_TRY) != 0 { return "FINAL_TRY" }
+        if isUncertain, token.flags & UInt(CKF_USER_PIN_COUNT_LOW) != 0 { return "PIN_COUNT_LOW" }
         var bytes = Array(pin.utf8)
         do throws(Refusal) {
             try module.timed("login") { () throws(Refusal) in

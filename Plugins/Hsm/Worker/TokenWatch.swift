@@ -73,7 +73,17 @@ final class TokenWatch {
         let session = try open(token)
         var members: [JSONMember] = []
         if let pin = request["pin"]?.stringValue {
-            let login = try session.login(pin, token)
+            let refusal = request["refusals"]?.arrayValue?.first {
+                $0["token"]?.stringValue == token.label && $0["serial"]?.stringValue == token.serial
+            }
+            // What the plugin knows already is not found out again.
+            let login: String
+            if let known = refusal?["code"]?.stringValue {
+                login = known
+            } else {
+                login = try session.login(
+                    pin, token, isUncertain: request["uncertain"]?.boolValue == true)
+            }
             members.append(JSONMember("login", .string(login)))
         }
         if request["objects"]?.boolValue == true {
