@@ -91,12 +91,12 @@ package final class FfiExporter: Exporter {
             let returned = result["return"] ?? .null
             guard let number = returned.number else {
                 throw .refused(
-                    "\(call.settings.function) returned \(returned.serialized()), expect needs a number"
+                    "\(call.settings.function) returned \(returned.excerpt), expect needs a number"
                 )
             }
             if let fault = expect.fault(number) {
                 throw .retry(
-                    "\(call.settings.function) returned \(returned.serialized()), \(fault)")
+                    "\(call.settings.function) returned \(returned.excerpt), \(fault)")
             }
         }
         for rule in call.rules { try rule.write(result, to: &metrics) }

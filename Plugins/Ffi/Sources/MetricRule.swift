@@ -57,14 +57,15 @@ struct MetricRule: Sendable {
     func write(_ result: JSONValue, to metrics: inout Metrics) throws(ComponentError) {
         var elements = value.count(in: result)
         if let count, let limit = count.find(in: result)?.number {
-            elements = min(elements, max(0, Int(limit.isFinite ? limit : 0)))
+            // Any number of the library's, -1 in a size_t among them.
+            elements = limit > 0 ? Int(min(Double(elements), limit)) : 0
         }
         for element in 0..<elements {
             guard let found = value.find(in: result, element: element) else {
-                throw .refused("\(name): there is no \(value.text) in \(result.serialized())")
+                throw .refused("\(name): there is no \(value.text) in \(result.excerpt)")
             }
             guard let number = found.number else {
-                throw .refused("\(name): \(value.text) is \(found.serialized()), expected a number")
+                throw .refused("\(name): \(value.text) is \(found.excerpt), expected a number")
             }
             let attributes = self.attributes(result, element)
             if case .integer(let whole) = found, scale == 1 {

@@ -86,6 +86,13 @@ extension JSONValue {
         }
     }
 
+    /// For messages, which are no place for a megabyte.
+    var excerpt: String {
+        let text = serialized()
+        let start = text.prefix(200)
+        return start.endIndex == text.endIndex ? text : start + "..."
+    }
+
     /// As a label's value.
     var labelText: String {
         switch self {

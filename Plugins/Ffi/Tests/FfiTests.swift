@@ -111,6 +111,53 @@ import WeirTestKit
         try exporter.end()
     }
 
+    @Test(.timeLimit(.minutes(10))) func nothingLeaksOverAThousandFailures() throws {
+        let library = try CLibrary("int fall(void) { return *(volatile int *)8; }")
+        let exporter = try start(
+            """
+            {"library": "\(library.path)", "calls": [{"function": "fall", "returns": "int",
+             "metrics": [{"name": "n", "value": "return"}]}]}
+            """)
+        func used() -> (descriptors: Int, bytes: Int) {
+            let files = try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")
+            // A sanitizer keeps what was freed.
+            let isSanitized = ["__asan_init", "__tsan_init"].contains { (name: String) in
+                unsafe dlsym(nil, name) != nil
+            }
+            let text = try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8)
+            let pages = text?.split(separator: " ").dropFirst().first.flatMap { Int($0) }
+            return (files?.count ?? 0, isSanitized ? 0 : (pages ?? 0) * 4096)
+        }
+        var before = used()
+        for round in 0..<1000 {
+            if round == 100 { before = used() }
+            host.advance(by: .seconds(60))
+            #expect(collect(exporter).error?.message.contains("SIGSEGV during fall") == true)
+        }
+        #expect(used().descriptors < before.descriptors + 20)
+        #expect(used().bytes < before.bytes + 4 << 20)
+        try exporter.end()
+    }
+
+    /// A count is any number that a library gives: -1 in a `size_t` does not end the process.
+    @Test(arguments: [
+        ("u64", "0xffffffffffffffffull", 3), ("double", "1e300", 3), ("double", "0.0/0.0", 0),
+        ("double", "-1e300", 0), ("double", "1.0/0.0", 3), ("double", "2.5", 2), ("i64", "-1", 0),
+    ])
+    func countsThatAreNone(_ type: String, _ count: String, _ points: Int) throws {
+        let cType = type == "double" ? "double" : "long"
+        let library = try CLibrary(
+            "\(cType) fill(int *n) { n[0] = n[1] = n[2] = 1; return \(count); }")
+        let exporter = try start(
+            """
+            {"library": "\(library.path)", "calls": [{"function": "fill", "returns": "\(type)",
+             "arguments": [{"name": "n", "type": "int[3]", "direction": "out"}],
+             "metrics": [{"name": "n", "value": "n[*]", "count": "return", "labels": {"i": "@index"}}]}]}
+            """)
+        #expect(try exporter.collect().named("n").count == points)
+        try exporter.end()
+    }
+
     static let pair = #"{"name": "x", "type": "double"}, {"name": "y", "type": "int"}"#
 
     /// What is wrong is known at the start, before anything was called.
@@ -135,6 +182,10 @@ import WeirTestKit
         (
             #""calls": [{"function": "abs", "returns": "int", "arguments": [{"name": "n", "type": "int[2]"}]}]"#,
             "C passes arrays by address"
+        ),
+        (
+            #""calls": [{"function": "abs", "returns": "int", "arguments": [{"name": "n", "type": "int[100000][100000]", "direction": "out"}]}]"#,
+            "'int[100000][100000]' is no type"
         ),
         (
             #""calls": [{"function": "abs", "returns": "int", "metrics": [{"name": "m", "value": "result"}]}]"#,

@@ -8,6 +8,8 @@ struct TypeTable {
     private var structures: [String: Structure] = [:]
     /// More elements than this are a typo.
     private static let longestArray = 1 << 20
+    /// Bytes: an answer has no room for more.
+    private static let largestArray = 16 << 20
 
     mutating func define(_ name: String, _ json: JSONValue) throws(WorkerError) {
         guard Scalar(name) == nil else {
@@ -110,7 +112,7 @@ struct TypeTable {
         // Of several dimensions, the last is the innermost.
         for dimension in rest.split(separator: "[").reversed() {
             guard dimension.last == "]", let count = Int(dimension.dropLast()), count > 0,
-                count <= TypeTable.longestArray
+                count <= TypeTable.longestArray, result.size * count <= TypeTable.largestArray
             else {
                 throw WorkerError(
                     .invalid, "\(place): '\(text)' is no type; expected one like double[3]")

@@ -79,6 +79,20 @@ struct CatalogTests {
         #expect(!sql[0].contains("nullif"))
     }
 
+    /// What answers need not be PostgreSQL, and may give other columns than were asked for.
+    @Test func shortRowsEndNothing() {
+        let rows: [[String?]] = [[], ["1"], [nil, "2"]]
+        for source in Catalog.collectors(CatalogOptions()).flatMap(\.sources) {
+            for version in [12, 15, 17] {
+                _ = try? source.points(Table(rows: rows), version: version)
+            }
+        }
+        let settings = rows + [["work_mem", "4096", "kB", "", "integer"]]
+        #expect(
+            ServerSetting.points(Table(rows: settings)).map(\.name)
+                == ["pg_settings_work_mem_bytes"])
+    }
+
     @Test func rowsBecomePoints() throws {
         let source = Source(
             labels: [("a", "x")], from: "FROM t",

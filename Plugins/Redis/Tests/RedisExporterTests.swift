@@ -89,6 +89,47 @@ import WeirTestKit
         try instance.end()
     }
 
+    /// A node of a cluster that is down leaves the others as they are.
+    @Test func aClusterWithoutOneNode() throws {
+        let ports = [RedisServer.freePort(), RedisServer.freePort()]
+        let servers = try ports.map { port in
+            try RedisServer([
+                "--cluster-enabled", "yes", "--cluster-require-full-coverage", "no",
+                "--cluster-port", "\(port)",
+            ])
+        }
+        for (server, slots) in zip(servers, [["0", "8191"], ["8192", "16383"]]) {
+            try server.command(["CLUSTER", "ADDSLOTSRANGE"] + slots)
+        }
+        try servers[0].command("CLUSTER", "MEET", "127.0.0.1", "\(servers[1].port)", "\(ports[1])")
+        let port = "\(servers[1].port)"
+        for _ in 0..<200 where try !servers[0].command("CLUSTER", "SLOTS").contains(port) {
+            usleep(100_000)
+        }
+        // Their slots are 3300 and 12182.
+        for (server, key) in zip(servers, ["b", "foo"]) {
+            // A cluster that has just begun takes nothing for a while.
+            for _ in 0..<200 where try server.command("SET", key, "7") != "OK\n" { usleep(100_000) }
+        }
+        let host = FakeHost()
+        let instance = try start(
+            host, servers[0], #", "cluster": true, "check_keys": ["b", "foo"], "count_keys": ["*"]"#
+        )
+        let whole = collect(host, instance)
+        #expect(whole.error == nil, "\(whole.error as Any)")
+        #expect(value(whole.metrics, "redis_key_value", ["key": "b"]) == 7)
+        #expect(value(whole.metrics, "redis_key_value", ["key": "foo"]) == 7)
+        #expect(value(whole.metrics, "redis_keys_count", ["key": "*"]) == 2)
+        servers[1].stop()
+        let half = collect(host, instance)
+        #expect(half.error == nil, "\(half.error as Any)")
+        #expect(value(half.metrics, "redis_up") == 1)
+        #expect(value(half.metrics, "redis_key_value", ["key": "b"]) == 7)
+        #expect(half.metrics.named("redis_keys_count").isEmpty)
+        #expect(host.logs.contains { $0.message.contains(port) })
+        try instance.end()
+    }
+
     @Test func readsOverAUnixSocket() throws {
         let server = try RedisServer()
         let host = FakeHost()

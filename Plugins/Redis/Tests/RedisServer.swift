@@ -10,7 +10,9 @@ final class RedisServer: @unchecked Sendable {  // a test uses it on one thread,
 
     var socket: String { folder + "/redis.sock" }
 
-    init(_ arguments: String...) throws {
+    convenience init(_ arguments: String...) throws { try self.init(arguments) }
+
+    init(_ arguments: [String]) throws {
         port = RedisServer.freePort()
         folder = NSTemporaryDirectory() + "weir-redis-\(UInt32.random(in: 0 ... .max))"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
@@ -47,7 +49,9 @@ final class RedisServer: @unchecked Sendable {  // a test uses it on one thread,
         try? FileManager.default.removeItem(atPath: socket)
     }
 
-    @discardableResult func command(_ words: String...) throws -> String {
+    @discardableResult func command(_ words: String...) throws -> String { try command(words) }
+
+    @discardableResult func command(_ words: [String]) throws -> String {
         let client = Process()
         client.executableURL = URL(fileURLWithPath: "/usr/bin/redis-cli")
         client.arguments = ["-p", "\(port)"] + words
@@ -60,7 +64,7 @@ final class RedisServer: @unchecked Sendable {  // a test uses it on one thread,
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    private static func freePort() -> Int {
+    static func freePort() -> Int {
         let socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         defer { close(socket) }
         var address = sockaddr_in()

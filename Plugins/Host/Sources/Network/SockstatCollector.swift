@@ -28,7 +28,7 @@ struct SockstatCollector: Collector {
                 if key == "mem" {
                     metrics.gauge(
                         "node_sockstat_\(kind)_mem_bytes", help: "Memory of sockets.",
-                        value * pageSize)
+                        value &* pageSize)
                 }
             }
         }

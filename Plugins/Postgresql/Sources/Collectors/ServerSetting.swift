@@ -68,7 +68,8 @@ package struct ServerSetting: Sendable {
     }
 
     static func points(_ table: Table) -> [Point] {
-        table.rows.compactMap { row in
+        // Whatever answers as a server may have other columns than were asked for.
+        table.rows.filter { $0.count >= 5 }.compactMap { row in
             ServerSetting(
                 row[0] ?? "", row[1] ?? "", unit: row[2] ?? "", summary: row[3] ?? "",
                 isTruth: row[4] == "bool"

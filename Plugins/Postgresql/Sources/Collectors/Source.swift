@@ -95,6 +95,11 @@ package struct Source: Sendable {
             if let histogram {
                 let sum = Double((values.next() ?? nil) ?? "") ?? 0
                 let counts = values.map { UInt64($0 ?? "") ?? 0 }
+                guard counts.count == histogram.bounds.count + 1 else {
+                    throw PostgresError(
+                        .statement,
+                        "\(histogram.name): the answer has other columns than were asked for")
+                }
                 points.append(
                     Point(
                         histogram.name, .unknown, help: histogram.help,

@@ -12,6 +12,9 @@ import Glibc
     /// Milliseconds; what the session's `statement_timeout` is. `nil`: not set yet.
     package var statementTimeout: Int?
 
+    /// Bytes of one answer.
+    private static let longestAnswer: UInt64 = 64 << 20
+
     private init(_ raw: OpaquePointer) { unsafe self.raw = raw }
 
     deinit { unsafe PQfinish(raw) }
@@ -21,7 +24,25 @@ import Glibc
     package static func open(
         _ parameters: ConnectionParameters, _ limit: inout TimeLimit
     ) throws(PostgresError) -> Connection {
-        let pairs = try parameters.resolved(&limit)
+        var places = try parameters.places(&limit)
+        while true {
+            do throws(PostgresError) {
+                // libpq goes on to the next one when one refuses, and not when one is silent.
+                guard places.count > 1 else {
+                    return try open(parameters.values(places), &limit)
+                }
+                var share = limit.share(of: places.count)
+                return try open(parameters.values(places), &share)
+            } catch {
+                guard error.kind == .timeout, places.count > 1 else { throw error }
+                places.removeFirst()
+            }
+        }
+    }
+
+    private static func open(
+        _ pairs: [(key: String, value: String)], _ limit: inout TimeLimit
+    ) throws(PostgresError) -> Connection {
         let keywords = CStrings(pairs.map(\.key))
         let values = CStrings(pairs.map(\.value))
         guard
@@ -58,10 +79,12 @@ import Glibc
     ) throws(PostgresError) -> Table {
         do throws(PostgresError) {
             guard unsafe PQsendQuery(raw, sql) == 1 else { throw lost() }
+            // Row by row: libpq would keep all of an answer, however long it is.
+            _ = unsafe PQsetSingleRowMode(raw)
             try flush(&limit)
             return try answer(&limit)
         } catch {
-            if error.kind == .timeout || error.kind == .cancelled { cancel() }
+            if [.timeout, .cancelled, .tooMuch].contains(error.kind) { cancel() }
             if error.endsSession { isUsable = false }
             throw error
         }
@@ -79,19 +102,30 @@ import Glibc
 
     private func answer(_ limit: inout TimeLimit) throws(PostgresError) -> Table {
         var table = Table()
+        var isInside = false
         var failure: PostgresError?
+        let before = unsafe receivedBytes(PQsocket(raw))
         while true {
             while unsafe PQisBusy(raw) == 1 {
                 _ = try unsafe limit.wait(PQsocket(raw), POLLIN)
                 guard unsafe PQconsumeInput(raw) == 1 else { throw lost(failure) }
+                // One value can be a gigabyte, of which libpq says nothing before it is all there.
+                let received = unsafe receivedBytes(PQsocket(raw)) &- before
+                guard received <= Connection.longestAnswer else {
+                    throw PostgresError(
+                        .tooMuch,
+                        "the answer has more than \(Connection.longestAnswer >> 20) MiB; ask for less"
+                    )
+                }
             }
             guard let result = unsafe PQgetResult(raw) else { break }
             defer { unsafe PQclear(result) }
             switch unsafe PQresultStatus(result) {
-            case PGRES_TUPLES_OK:
-                do throws(PostgresError) {
-                    table = try unsafe Table(result)
-                } catch { failure = error }
+            case PGRES_SINGLE_TUPLE, PGRES_TUPLES_OK:
+                // Each row is a result, and so is the end. Of several statements the last counts.
+                if !isInside { table = unsafe Table(columnsOf: result) }
+                isInside = unsafe PQresultStatus(result) == PGRES_SINGLE_TUPLE
+                try unsafe table.append(result)
             case PGRES_COMMAND_OK, PGRES_EMPTY_QUERY: break
             case PGRES_FATAL_ERROR, PGRES_BAD_RESPONSE, PGRES_NONFATAL_ERROR:
                 failure = unsafe PostgresError(
@@ -136,8 +170,21 @@ import Glibc
     }
 }
 
-/// libpq's messages have several lines and end with one.
+/// How many bytes came over a TCP connection; 0 for another kind of socket.
+private func receivedBytes(_ socket: Int32) -> UInt64 {
+    // tcpi_bytes_received of the kernel's tcp_info, which the C library's ends before.
+    let place = 128
+    var info = [UInt8](repeating: 0, count: place + 8)
+    var length = socklen_t(info.count)
+    let status = unsafe getsockopt(socket, Int32(IPPROTO_TCP), TCP_INFO, &info, &length)
+    guard status == 0, length >= place + 8 else { return 0 }
+    return unsafe info.withUnsafeBytes { unsafe $0.load(fromByteOffset: place, as: UInt64.self) }
+}
+
+/// libpq's messages have several lines and end with one. Those that come from a server can be long.
 func oneLine(_ text: String) -> String {
-    text.split { $0 == "\n" || $0 == "\t" }.map { $0.drop { $0 == " " } }.filter { !$0.isEmpty }
-        .joined(separator: "; ")
+    text.prefix(1000).split { $0 == "\n" || $0 == "\t" }.map { $0.drop { $0 == " " } }.filter {
+        !$0.isEmpty
+    }
+    .joined(separator: "; ")
 }

@@ -69,34 +69,51 @@ package struct ConnectionParameters: Sendable {
         return host + ":" + (self["port"] ?? "5432")
     }
 
-    /// All keywords, with an address for each host that has a name.
-    func resolved(
-        _ limit: inout TimeLimit
-    ) throws(PostgresError) -> [(key: String, value: String)] {
-        guard self["hostaddr"] == nil else { return values }
+    /// One of the servers that are tried.
+    struct Place: Sendable {
+        var host: String
+        /// Empty: the host is a folder of sockets.
+        var address: String
+        var port: String
+    }
+
+    /// The servers in their order, with an address for each host that has a name; empty where the
+    /// endpoint gives addresses itself.
+    func places(_ limit: inout TimeLimit) throws(PostgresError) -> [Place] {
+        guard self["hostaddr"] == nil else { return [] }
         let hosts = (self["host"] ?? "localhost").split(
             separator: ",", omittingEmptySubsequences: false
         ).map { $0.isEmpty ? "localhost" : String($0) }
         let ports = (self["port"] ?? "5432").split(separator: ",").map(String.init)
-        var rows: [(host: String, address: String, port: String)] = []
+        var places: [Place] = []
         var failure: PostgresError?
         for (index, host) in hosts.enumerated() {
             let port = ports.count > index ? ports[index] : ports.last ?? "5432"
             // A folder of sockets, or one in the abstract namespace.
             if host.hasPrefix("/") || host.hasPrefix("@") {
-                rows.append((host, "", port))
+                places.append(Place(host: host, address: "", port: port))
                 continue
             }
             do throws(PostgresError) {
-                rows += try addresses(of: host, &limit).map { (host, $0, port) }
+                // A name that nobody answers for leaves time for the others.
+                var share = hosts.count > 1 ? limit.share(of: hosts.count - index + 1) : limit
+                places += try addresses(of: host, &share).map {
+                    Place(host: host, address: $0, port: port)
+                }
             } catch { failure = error }
         }
-        if rows.isEmpty, let failure { throw failure }
+        if places.isEmpty, let failure { throw failure }
+        return places
+    }
+
+    /// All keywords, for these places.
+    func values(_ places: [Place]) -> [(key: String, value: String)] {
+        guard !places.isEmpty else { return values }
         var result = self
-        result["host"] = rows.map(\.host).joined(separator: ",")
-        result["port"] = rows.map(\.port).joined(separator: ",")
-        if rows.contains(where: { !$0.address.isEmpty }) {
-            result["hostaddr"] = rows.map(\.address).joined(separator: ",")
+        result["host"] = places.map(\.host).joined(separator: ",")
+        result["port"] = places.map(\.port).joined(separator: ",")
+        if places.contains(where: { !$0.address.isEmpty }) {
+            result["hostaddr"] = places.map(\.address).joined(separator: ",")
         }
         return result.values
     }

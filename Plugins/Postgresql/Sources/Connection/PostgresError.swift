@@ -9,6 +9,8 @@ package struct PostgresError: Error, Sendable, Equatable {
         case authentication
         /// The server answered that the statement failed.
         case statement
+        /// There is more of an answer than is read; the session is given up in the middle of it.
+        case tooMuch
         /// The time was over.
         case timeout
         /// The host is stopping.
@@ -30,7 +32,7 @@ package struct PostgresError: Error, Sendable, Equatable {
     package var componentError: ComponentError {
         switch kind {
         case .connection, .statement: .retry(message)
-        case .authentication: .refused(message)
+        case .authentication, .tooMuch: .refused(message)
         case .timeout: .timeout(message)
         case .cancelled: .cancelled(message)
         }

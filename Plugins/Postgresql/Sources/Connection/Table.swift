@@ -24,24 +24,28 @@ package struct Table: Sendable, Equatable {
         self.rows = rows
     }
 
-    /// - Parameter result: a result with rows.
-    init(_ result: OpaquePointer) throws(PostgresError) {
-        let count = unsafe PQntuples(result)
-        guard count <= Table.maximumRows else {
-            throw PostgresError(
-                .statement,
-                "the query gave \(count) rows, at most \(Table.maximumRows) are taken; "
-                    + "group or limit them")
-        }
-        let width = unsafe PQnfields(result)
-        columns = (0..<width).map {
-            unsafe Column(String(cString: PQfname(result, $0)), type: PQftype(result, $0))
-        }
-        rows = (0..<count).map { row in
-            (0..<width).map { column in
-                unsafe PQgetisnull(result, row, column) == 1
-                    ? nil : String(cString: PQgetvalue(result, row, column))
+    /// The columns of a result.
+    init(columnsOf result: OpaquePointer) {
+        self.init(
+            columns: (0..<(unsafe PQnfields(result))).map {
+                unsafe Column(String(cString: PQfname(result, $0)), type: PQftype(result, $0))
+            })
+    }
+
+    /// Takes the rows of a result.
+    mutating func append(_ result: OpaquePointer) throws(PostgresError) {
+        for row in 0..<(unsafe PQntuples(result)) {
+            guard rows.count < Table.maximumRows else {
+                throw PostgresError(
+                    .tooMuch,
+                    "the query gave more than \(Table.maximumRows) rows, which is the most that is "
+                        + "taken; group or limit them")
             }
+            rows.append(
+                (0..<Int32(columns.count)).map { column in
+                    unsafe PQgetisnull(result, row, column) == 1
+                        ? nil : String(cString: PQgetvalue(result, row, column))
+                })
         }
     }
 

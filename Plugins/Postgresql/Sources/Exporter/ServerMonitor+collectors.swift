@@ -73,6 +73,10 @@ extension ServerMonitor {
     mutating func watchDatabases(
         _ main: String, _ report: inout ServerReport, _ limit: inout TimeLimit
     ) throws(PostgresError) {
+        // Databases come and go, and with them their answers and complaints.
+        let now = host.monotonic
+        cache = cache.filter { now < $0.value.until }
+        if complaints.count > 1000 { complaints = [:] }
         let databases = plan.watched(main: main, found: try discover(main, &report, &limit))
         for database in databases {
             for collector in plan.collectors where collector.scope == .database {
@@ -102,7 +106,7 @@ extension ServerMonitor {
                 SELECT datname FROM pg_database WHERE datallowconn AND NOT datistemplate \
                 AND has_database_privilege(oid, 'CONNECT') ORDER BY datname
                 """, &limit
-            ).rows.compactMap { $0[0] }
+            ).rows.compactMap { $0.first ?? nil }
             return []
         }
         return found

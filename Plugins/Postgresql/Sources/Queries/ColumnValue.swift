@@ -25,13 +25,13 @@ private func time(_ text: String) -> Double? {
     if text == "-infinity" { return -.infinity }
     let parts = text.split(separator: " ", maxSplits: 1)
     let date = (parts.first ?? "").split(separator: "-").compactMap { Int($0) }
-    guard date.count == 3 else { return nil }
+    guard date.count == 3, (1...31).contains(date[2]) else { return nil }
     var moment = CalendarTime(year: date[0], month: date[1], day: date[2])
     var seconds = 0.0
     if parts.count == 2 {
         let clock = parts[1].prefix { $0 != "+" }.split(separator: ":")
         guard clock.count == 3, let hour = Int(clock[0]), let minute = Int(clock[1]),
-            let second = Double(clock[2])
+            let second = Double(clock[2]), (0...24).contains(hour), (0...60).contains(minute)
         else { return nil }
         (moment.hour, moment.minute) = (hour, minute)
         seconds = second

@@ -96,6 +96,50 @@ extension WithServers {
             try exporter.end()
         }
 
+        /// An answer that has no end, or would fill the memory, costs that query alone.
+        @Test(arguments: [
+            ("SELECT generate_series(1, 100000000) AS one", "more than 50000 rows"),
+            ("SELECT repeat('x', 200000000) AS one", "more than 64 MiB"),
+            ("COPY (SELECT 1) TO STDOUT", "only queries can be run"),
+        ])
+        func tooMuch(_ query: String, _ reason: String) throws {
+            let server = try Self.server()
+            let exporter = try host.exporter(
+                server.endpoint(),
+                #""queries": [{"name": "big", "query": "\#(query)", "metrics": [{"name": "one"}]}, "#
+                    + #"{"name": "two", "query": "SELECT 1 AS a; SELECT 2 AS two", "metrics": [{"name": "two"}]}]"#
+            )
+            let before = resident()
+            let metrics = try exporter.collect(deadline: deadline(milliseconds: 60_000))
+            #expect(resident() < before + 160 << 20)
+            #expect(metrics.value("pg_up") == 1 && metrics.value("two") == 2)
+            #expect(metrics.succeeded("query_big") == false)
+            #expect(
+                host.logs.contains { $0.message.contains(reason) }, "\(host.logs.map(\.message))")
+            try exporter.end()
+        }
+
+        /// Bytes, now.
+        private func resident() -> Int {
+            // A sanitizer keeps what was freed.
+            for name in ["__asan_init", "__tsan_init"] where unsafe dlsym(nil, name) != nil {
+                return 0
+            }
+            let text = try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8)
+            return (text?.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0) * 4096
+        }
+
+        /// The first server takes the connection and says nothing; the second one is well.
+        @Test func aSilentServerBeforeOneThatIsWell() throws {
+            let server = try Self.server()
+            let listener = Listener()
+            let exporter = try host.exporter(
+                "postgresql://weir@127.0.0.1:\(listener.port),127.0.0.1:\(server.port)/postgres")
+            let (metrics, error) = exporter.collectOutcome(deadline: deadline(milliseconds: 4000))
+            #expect(metrics.value("pg_up") == 1, "\(error as Any)")
+            try exporter.end()
+        }
+
         private nonisolated(unsafe) static var kept: PostgresServer?
         private static func server() throws -> PostgresServer {
             if let kept = unsafe kept { return kept }

@@ -107,18 +107,35 @@ struct CollectionPlan {
             return try lookAtKeys(of: connection, &samples, deadline)
         }
         var counts: [String: Sample] = [:]
-        for address in ClusterNodes.masters(
+        var missing = 0
+        let masters = ClusterNodes.masters(
             try connection.ask("CLUSTER", "SLOTS"), besides: target.address)
-        {
-            let node = try open(address, deadline)
+        for (index, address) in masters.enumerated() {
             var found = Samples()
-            try lookAtKeys(of: node, &found, deadline)
+            do throws(ComponentError) {
+                let end = share(of: masters.count - index, deadline)
+                try lookAtKeys(of: try open(address, end), &found, end)
+            } catch {
+                if error.kind == .cancelled { throw error }
+                // One that is down is no news of the others, nor of the server that is watched.
+                missing += 1
+                log.warn("\(address), a node of the cluster: \(error.message)")
+                continue
+            }
             for sample in found.all where sample.name != "keys_count" { samples.add(sample) }
             for sample in found.all where sample.name == "keys_count" {
                 counts[sample.identity, default: sample.zero].value += sample.value
             }
         }
+        // A sum without one of its parts would be another number.
+        guard missing == 0 else { return }
         for key in counts.keys.sorted() { counts[key].map { samples.add($0) } }
+    }
+
+    /// What the first of so many nodes may take of the time that is left.
+    private func share(of count: Int, _ deadline: Deadline) -> Deadline {
+        let left = host.remaining(until: deadline) ?? settings.connectionTimeout * count
+        return host.deadline(in: left / count)
     }
 
     private func lookAtKeys(
