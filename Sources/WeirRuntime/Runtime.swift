@@ -83,6 +83,8 @@ extension Runtime {
             _ = drain(instance, deadlineNano: deadline)
         }
         QueueDrain.wait(sinks, untilNano: deadline, time: services.time)
+        // What is left from here on is dropped: nobody is to be told that it was delivered.
+        for instance in instances { instance.watches?.end() }
         for instance in order where instance.kind == .processor || instance.kind == .connector {
             stop(instance, deadlineNano: deadline)
         }

@@ -47,7 +47,7 @@ final class ScriptedComponent: @unchecked Sendable {  // state under its mutex
     init(
         kind: ComponentKind = .processor, time: VirtualTime = VirtualTime(),
         controlLimit: Duration = .seconds(10), emitsInCreate: Bool = false,
-        names: NameResolver = .shared
+        names: NameResolver = .shared, acknowledges mode: AcknowledgementMode = .enqueued
     ) {
         self.time = time
         self.emitsInCreate = emitsInCreate
@@ -61,7 +61,7 @@ final class ScriptedComponent: @unchecked Sendable {  // state under its mutex
         table.initialize(to: functions)
         instance = ComponentInstance(
             key: "\(kind.rawValue) test", kind: kind, id: "test", pipeline: nil, plugin: "test",
-            table: table, services: services)
+            table: table, services: services, acknowledges: mode)
     }
 
     private var functions: weir_component {

@@ -28,6 +28,7 @@ final class ScriptedSink: @unchecked Sendable {  // state under its mutex
     private struct State {
         var answers: [Answer] = []
         var delivered: [Int] = []
+        var seen: [Int] = []
         var attempts: [UInt32] = []
         /// Addresses, because a mutex guards only what can be sent.
         var pending: [UInt] = []
@@ -35,6 +36,7 @@ final class ScriptedSink: @unchecked Sendable {  // state under its mutex
         var deepest = 0
         var observe: (@Sendable () -> Int)?
         var noted: Int?
+        var judge: (@Sendable ([UInt8]) -> Answer)?
     }
 
     let time = VirtualTime()
@@ -45,7 +47,8 @@ final class ScriptedSink: @unchecked Sendable {  // state under its mutex
 
     init(
         _ answers: [Answer] = [], limits: QueueLimits = QueueLimits(), concurrent: Bool = true,
-        blocking: NIOThreadPool? = nil
+        blocking: NIOThreadPool? = nil, isRequired: Bool = true,
+        deadLetters: DeadLetterFile? = nil
     ) {
         let group = MultiThreadedEventLoopGroup.singleton
         services = HostServices(
@@ -77,7 +80,9 @@ final class ScriptedSink: @unchecked Sendable {  // state under its mutex
         // Waits of 5, 7.5, 11.25 s, ...: RetryPolicyTests looks at their spread.
         var retry = RetryPolicy()
         retry.randomizationFactor = 0
-        node = SinkNode(instance, limits: limits, retry: retry, timeout: 5_000_000_000)
+        node = SinkNode(
+            instance, limits: limits, retry: retry, timeout: 5_000_000_000,
+            isRequired: isRequired, deadLetters: deadLetters)
         try! instance.create(settings: [])
     }
 
@@ -87,12 +92,17 @@ final class ScriptedSink: @unchecked Sendable {  // state under its mutex
         let address = UInt(bitPattern: delivery)
         let attempt = delivery.pointee.attempt
         let items = Int(batch.items)
+        let parts = UnsafeBufferPointer(start: batch.parts, count: Int(batch.part_count))
+        let judge = state.withLock { $0.judge }
+        let judged = judge.map { $0(parts.flatMap(\.bytes)) }
         let answer = state.withLock { state in
             state.attempts.append(attempt)
+            state.seen.append(items)
             state.noted = state.observe?()
             state.depth += 1
             state.deepest = max(state.deepest, state.depth)
-            let answer = state.answers.isEmpty ? .ok : state.answers.removeFirst()
+            let answer =
+                judged ?? (state.answers.isEmpty ? .ok : state.answers.removeFirst())
             switch answer.status {
             case Status.ok: state.delivered.append(items)
             case Status.pending: if !answer.settledInCall { state.pending.append(address) }
@@ -119,12 +129,19 @@ final class ScriptedSink: @unchecked Sendable {  // state under its mutex
     }
 
     var delivered: [Int] { state.withLock { $0.delivered } }
+    /// The items of each batch that was handed to it, at every attempt.
+    var seen: [Int] { state.withLock { $0.seen } }
+    var pending: Int { state.withLock { $0.pending.count } }
     var attempts: [UInt32] { state.withLock { $0.attempts } }
     /// Notes a number at each delivery.
     func noteWhenDelivering(_ observe: @escaping @Sendable () -> Int) {
         state.withLock { $0.observe = observe }
     }
     var noted: Int? { state.withLock { $0.noted } }
+    /// Answers by what the batch holds instead.
+    func judge(_ judge: @escaping @Sendable ([UInt8]) -> Answer) {
+        state.withLock { $0.judge = judge }
+    }
     /// How many calls of deliver() were under way at once.
     var deepest: Int { state.withLock { $0.deepest } }
 
@@ -132,7 +149,11 @@ final class ScriptedSink: @unchecked Sendable {  // state under its mutex
     @discardableResult
     func offer(_ items: Int, bytes: Int = 10) -> weir_error {
         let buffer = ByteBuffer(repeating: 0, count: bytes)
-        let batch = HostBatch(signal: .traces, items: items, parts: [buffer], owners: [])
+        return offer(HostBatch(signal: .traces, items: items, parts: [buffer], owners: []))
+    }
+
+    @discardableResult
+    func offer(_ batch: HostBatch) -> weir_error {
         var error = weir_error.make()
         error.status = node.take(batch, error: &error)
         return error

@@ -50,6 +50,20 @@ struct WaitingTests {
         try receiver.end()
     }
 
+    /// A sink that is to block makes senders wait longer than the receiver would.
+    @Test func waitsForAsLongAsWhatFollowsWants() throws {
+        let host = FakeHost()
+        host.patience = .seconds(30)
+        let receiver = try host.start(plugin, .receiver, "otlp", settings: Self.settings)
+        host.answerEmit { _ in Self.full }
+        let exchange = try #require(send(host, items: 1))
+        host.advance(by: .seconds(29))
+        #expect(exchange.response == nil)
+        host.advance(by: .seconds(2))
+        #expect(exchange.response?.code == 14)
+        try receiver.end()
+    }
+
     @Test func whatWillNeverBeTakenIsAnsweredAtOnce() throws {
         let host = FakeHost()
         let receiver = try host.start(plugin, .receiver, "otlp", settings: Self.settings)

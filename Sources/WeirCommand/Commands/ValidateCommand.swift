@@ -1,6 +1,7 @@
 import ArgumentParser
 import WeirConfig
 import WeirJSON
+import WeirRuntime
 
 struct ValidateCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -29,6 +30,10 @@ struct ValidateCommand: ParsableCommand {
             JSONMember("valid", .bool(outcome.configuration != nil)),
             JSONMember("diagnostics", .array(outcome.diagnostics.map(\.json))),
         ]
+        if let configuration = outcome.configuration {
+            let promises = DeliveryPromise.all(configuration).map { JSONValue.string("\($0)") }
+            document.append(JSONMember("promises", .array(promises)))
+        }
         if !outcome.notes.isEmpty {
             document.append(JSONMember("notes", .array(outcome.notes.map { .string($0) })))
         }
@@ -49,6 +54,7 @@ struct ValidateCommand: ParsableCommand {
             Terminal.output.green("valid") + ": "
                 + count(configuration.pipelines.count, "pipeline") + " (\(pipelines)), "
                 + count(warnings, "warning"))
+        for promise in DeliveryPromise.all(configuration) { Terminal.output.line("  \(promise)") }
     }
 
     private func count(_ number: Int, _ noun: String) -> String {

@@ -47,6 +47,17 @@ struct LoadedConfiguration {
         outcome = loadConfiguration(
             sources, catalog: registry.catalog, environment: System.environment,
             readFile: System.contents, matchingFiles: System.files)
+        checkPromises()
+    }
+
+    /// What no schema can see: whether a receiver's promise is kept by the sinks behind it.
+    private mutating func checkPromises() {
+        guard let configuration = outcome.configuration else { return }
+        let faults = DeliveryPromise.faults(configuration)
+        guard !faults.isEmpty else { return }
+        outcome.configuration = nil
+        outcome.diagnostics += configuration.places?.diagnostics(faults) ?? []
+        outcome.notes = []
     }
 
     /// Asks the components themselves, too: `run` would find out. Loads their plugins.

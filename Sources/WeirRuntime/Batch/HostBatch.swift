@@ -1,5 +1,6 @@
 import CWeir
 package import NIOCore
+import Synchronization
 import WeirTelemetry
 
 /// Telemetry in flight (sdk/include/weir/batch.h). Immutable; every part is a complete request.
@@ -9,7 +10,11 @@ import WeirTelemetry
     package let byteCount: Int
     package let parts: [ByteBuffer]
     /// What keeps the memory accounted for, and the ancestry of an acknowledgement.
-    private let owners: [AnyObject]
+    let owners: [AnyObject]
+    /// Who waits for what becomes of it: nobody, most of the time.
+    let watcher = AtomicLazyReference<Acknowledgement>()
+    /// Who has taken it where others have not: unknown, most of the time.
+    let partial = AtomicLazyReference<PartialDelivery>()
     private let block: UnsafeMutableRawPointer
 
     /// What plugins see, and the way back to the object. The table of parts follows it in memory.
@@ -50,6 +55,11 @@ import WeirTelemetry
     }
 
     deinit { unsafe block.deallocate() }
+
+    /// False: somebody watches it already.
+    func watch(_ acknowledgement: Acknowledgement) -> Bool {
+        watcher.storeIfNil(acknowledgement) === acknowledgement
+    }
 
     var pointer: UnsafePointer<weir_batch> {
         unsafe UnsafePointer(block.assumingMemoryBound(to: weir_batch.self))

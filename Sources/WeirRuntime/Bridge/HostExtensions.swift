@@ -13,6 +13,7 @@ enum HostExtensions {
         case WEIR_EXT_REGEX: unsafe UnsafeRawPointer(RegexTable.shared)
         case WEIR_EXT_DOCUMENT: unsafe UnsafeRawPointer(DocumentTable.shared)
         case WEIR_EXT_DNS: unsafe UnsafeRawPointer(DNSTable.shared)
+        case WEIR_EXT_ROOM: unsafe UnsafeRawPointer(RoomTable.shared)
         case WEIR_EXT_STREAM: unsafe UnsafeRawPointer(StreamTable.shared)
         default: nil
         }

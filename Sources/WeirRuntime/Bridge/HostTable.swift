@@ -57,8 +57,9 @@ enum HostTable {
             batch_release: { _, batch in
                 unsafe Unmanaged.passUnretained(HostBatch.from(batch!)).release()
             },
-            extension: { _, id in
-                unsafe HostExtensions.find(String(cString: id!))
+            extension: { host, id in
+                let id = unsafe String(cString: id!)
+                return unsafe id == WEIR_EXT_ACK ? AckTable.find(host) : HostExtensions.find(id)
             })
     }
 }
@@ -72,7 +73,11 @@ extension ComponentInstance {
         }
     }
 
-    func emit(_ batch: HostBatch, error: UnsafeMutablePointer<weir_error>) -> weir_status {
+    /// - Parameter deadline: until when to wait for room, on a thread that may; `nil`: not at all.
+    func emit(
+        _ batch: HostBatch, waitingUntil deadline: UInt64? = nil,
+        error: UnsafeMutablePointer<weir_error>
+    ) -> weir_status {
         guard isMade else {
             unsafe error.pointee.set(
                 Status.invalid, "emit() inside create(): wait for start()")
@@ -90,7 +95,14 @@ extension ComponentInstance {
                     + "\(batch.signal.name) in service.pipelines")
             return Status.unsupported
         }
-        let status = unsafe outputs.take(batch, error: error)
+        var status = unsafe outputs.take(batch, error: error)
+        if status == Status.retry, let deadline {
+            // On a thread of the exporter's own, which may wait.
+            while status == Status.retry, services.time.monotonicNano < deadline, !isStopping {
+                QueueDrain.pause()
+                status = unsafe outputs.take(batch, error: error)
+            }
+        }
         switch kind {
         case .receiver, .exporter:
             if status == Status.ok {
@@ -99,7 +111,13 @@ extension ComponentInstance {
                 counters.refused.add(batch.items, batch.signal, reason: statusName(status))
             }
         default:
-            if status == Status.ok { counters.emitted.add(batch.items, batch.signal) }
+            if status == Status.ok {
+                counters.emitted.add(batch.items, batch.signal)
+            } else if Outputs.isFinal(status) {
+                // Nobody tries again what will never be taken: the component drops it.
+                let reason = unsafe error.pointee.text(orStatus: status)
+                batch.fail(.init(Status.refused, "\(key) could not pass it on: \(reason)"))
+            }
         }
         return status
     }

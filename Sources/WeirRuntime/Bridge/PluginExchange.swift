@@ -37,7 +37,11 @@ final class PluginExchange: @unchecked Sendable {  // names are added by the one
             message.readableBytes == 0
             ? nil : HostBuffer(message, budget: instance.services.budget)
         // From here on the body counts by itself.
-        (exchange.reservation as? BudgetReservation)?.release()
+        switch exchange.reservation {
+        case let memory as BudgetReservation: memory.release()
+        case let both as IntakeReservation: both.memory.release()
+        default: break
+        }
         let flags = isLast ? 0 : UInt32(WEIR_REQUEST_MORE)
         var method = exchange.method
         var path = exchange.path

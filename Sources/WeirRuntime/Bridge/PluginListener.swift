@@ -30,7 +30,8 @@ final class PluginListener: @unchecked Sendable {  // handler is immutable, owne
         options.onRefusal = RefusalLog(instance).report
         server = unsafe HTTPServer(
             options: options, group: instance.services.group,
-            handler: PluginHandler(instance: instance, handler: handler))
+            handler: PluginHandler(
+                instance: instance, handler: handler, limits: IntakeLimits(json["limits"])))
         let bound: Endpoint
         do {
             bound = try server.start().wait()
@@ -95,8 +96,31 @@ private final class RefusalLog: Sendable {
     let instance: ComponentInstance
     let handler: weir_http_handler
     let streams = OpenStreams()
+    /// `nil`: everybody is let in.
+    let gate: IntakeGate?
+
+    init(instance: ComponentInstance, handler: weir_http_handler, limits: IntakeLimits) {
+        self.instance = instance
+        unsafe self.handler = unsafe handler
+        gate = limits.areNone ? nil : IntakeGate(limits, time: instance.services.time)
+    }
 
     func admit(_ head: RequestHead, declaredBytes: Int?) -> Admission {
+        guard let gate else { return admit(head, declaredBytes, ticket: nil) }
+        switch gate.enter(peer: head.peerDescription) {
+        case .pass(let ticket): return admit(head, declaredBytes, ticket: ticket)
+        case .refuse(let refusal):
+            instance.refuseRequest(reason: refusal.reason)
+            return .refuse(
+                Refusal(
+                    httpStatus: 429, code: .resourceExhausted, message: refusal.text,
+                    retryAfter: .nanoseconds(Int64(clamping: refusal.retryAfter))))
+        }
+    }
+
+    private func admit(
+        _ head: RequestHead, _ declaredBytes: Int?, ticket: IntakeTicket?
+    ) -> Admission {
         // A length that is not announced reserves nothing: the body's limits hold for it.
         let wanted = declaredBytes ?? 0
         guard let reservation = instance.services.budget.reserve(wanted) else {
@@ -106,7 +130,9 @@ private final class RefusalLog: Sendable {
                     message: "no memory for another \(wanted) bytes: retry later",
                     retryAfter: .seconds(1)))
         }
-        guard let admit = unsafe handler.admit else { return .accept(reservation: reservation) }
+        let accepted = Admission.accept(
+            reservation: ticket.map { IntakeReservation(reservation, $0) } ?? reservation)
+        guard let admit = unsafe handler.admit else { return accepted }
         var error = weir_error.make()
         var path = head.path
         let length = declaredBytes.map { UInt64($0) } ?? UInt64.max
@@ -117,7 +143,7 @@ private final class RefusalLog: Sendable {
                     length, &error)
             }
         }
-        if status == Status.ok { return .accept(reservation: reservation) }
+        if status == Status.ok { return accepted }
         return .refuse(
             Refusal(
                 httpStatus: 503, code: .resourceExhausted, message: error.text(orStatus: status),

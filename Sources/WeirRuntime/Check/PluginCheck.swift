@@ -162,6 +162,7 @@ private struct Trial {
 
 /// A sink without its queue.
 private final class SinkTrial: Consumer {
+    let isRequired = true
     private let instance: ComponentInstance
     init(_ instance: ComponentInstance) { self.instance = instance }
 

@@ -115,8 +115,28 @@ extension Fragments {
               "description": "What queue_size counts."},
             "max_bytes": {"type": ["integer", "string"], "format": "bytes", "default": "64MiB",
               "description": "The bound in bytes that holds beside queue_size."},
-            "block_on_overflow": {"type": "boolean", "x-weir-no-effect": true},
+            "overflow": {"type": "string",
+              "enum": ["reject", "block", "drop_oldest", "drop_newest"], "default": "reject",
+              "description": "What becomes of a batch for which there is no room: its sender is told when to come back; waits for room and is told then; takes the place of what has waited longest, which is dropped; or it is dropped itself."},
+            "block_timeout": {"type": "string", "format": "duration", "default": "5s",
+              "description": "How long a sender waits for room with `overflow: block`."},
+            "block_on_overflow": {"type": "boolean", "default": false,
+              "description": "The same as `overflow: block`."},
             "wait_for_result": {"type": "boolean", "x-weir-no-effect": true}
+          }
+        }
+        """#
+
+    static let deadLetter = #"""
+        {
+          "type": ["object", "null"],
+          "required": ["path"],
+          "description": "Where items go that are refused for good, one line of JSON each time; absent: they are dropped.",
+          "properties": {
+            "path": {"type": "string", "minLength": 1,
+              "description": "The file; its folder must be there."},
+            "max_megabytes": {"type": "integer", "minimum": 1, "maximum": 1000000, "default": 100,
+              "description": "A file of this size is put aside as PATH.1, in place of the one before."}
           }
         }
         """#

@@ -14,6 +14,7 @@ extension Fragments {
               "description": "Calls at once on one connection."},
             "max_connections": {"type": "integer", "minimum": 0, "default": 0,
               "description": "Connections at once; 0: no limit."},
+            "limits": {"$ref": "weir:request_limits"},
             "read_buffer_size": {"type": "integer", "x-weir-no-effect": true},
             "write_buffer_size": {"type": "integer", "x-weir-no-effect": true},
             "include_metadata": {"type": "boolean", "x-weir-no-effect": true},
@@ -59,6 +60,7 @@ extension Fragments {
               "default": "64MiB", "description": "The largest body after decompression."},
             "max_connections": {"type": "integer", "minimum": 0, "default": 0,
               "description": "Connections at once; 0: no limit."},
+            "limits": {"$ref": "weir:request_limits"},
             "read_header_timeout": {"type": "string", "format": "duration", "default": "1m",
               "description": "From the first byte of a request to the end of its header."},
             "body_timeout": {"type": "string", "format": "duration", "default": "30s",
@@ -71,6 +73,23 @@ extension Fragments {
             "compression_algorithms": {"type": "array", "items": {"type": "string"},
               "x-weir-no-effect": true},
             "cors": {"type": ["object", "null"], "x-weir-no-effect": true}
+          }
+        }
+        """#
+
+    static let requestLimits = #"""
+        {
+          "type": ["object", "null"],
+          "description": "How many requests are taken; the others are told when to come back.",
+          "properties": {
+            "max_requests_in_flight": {"type": "integer", "minimum": 0, "default": 0,
+              "description": "Requests that are being read or wait for their answer; 0: no limit."},
+            "max_requests_in_flight_per_client": {"type": "integer", "minimum": 0, "default": 0,
+              "description": "The same for one address; 0: no limit."},
+            "requests_per_second": {"type": "number", "minimum": 0, "default": 0,
+              "description": "A second's worth may come at once; 0: no limit."},
+            "requests_per_second_per_client": {"type": "number", "minimum": 0, "default": 0,
+              "description": "The same for one address; 0: no limit."}
           }
         }
         """#

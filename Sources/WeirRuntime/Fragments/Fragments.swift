@@ -11,7 +11,9 @@ package enum Fragments {
         "grpc_client": parse(grpcClient),
         "http_client": parse(httpClient),
         "stream_client": parse(streamClient),
+        "request_limits": parse(requestLimits),
         "sending_queue": parse(sendingQueue),
+        "dead_letter": parse(deadLetter),
         "retry_on_failure": parse(retryOnFailure),
     ]
 

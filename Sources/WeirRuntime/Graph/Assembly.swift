@@ -28,13 +28,15 @@ struct Assembly {
                 reasons: reasons, diagnostics: places?.diagnostics(faults) ?? [])
         }
 
+        let required = plan.requiredNodes
         let consumers = plan.nodes.indices.map { index -> (any Consumer)? in
             let (node, instance) = (plan.nodes[index], instances[index])
             switch node.kind {
-            case .processor, .connector: return ProcessorNode(instance)
+            case .processor, .connector: return ProcessorNode(instance, isRequired: required[index])
             case .sink:
                 let sink = Self.sink(
-                    instance, node.settings, registry.manifest(.sink, node.type)?.queue ?? false)
+                    instance, node.settings, registry.manifest(.sink, node.type)?.queue ?? false,
+                    isRequired: required[index])
                 sinks.append(sink)
                 return sink
             case .receiver, .exporter, .extension: return nil
@@ -43,7 +45,8 @@ struct Assembly {
         for (index, node) in plan.nodes.enumerated() {
             for (signal, targets) in node.outputs {
                 instances[index].wire(
-                    Outputs(targets.compactMap { consumers[$0] }), for: Signal(signal))
+                    Outputs(targets.compactMap { consumers[$0] }, time: services.time),
+                    for: Signal(signal))
                 for target in targets { instances[target].wire(feeding: Signal(signal)) }
             }
             if node.kind == .exporter {
@@ -82,21 +85,33 @@ struct Assembly {
         }
         return unsafe ComponentInstance(
             key: node.key, kind: node.kind, id: node.id, pipeline: node.pipeline,
-            plugin: library.manifest.id, table: table.pointer, services: services)
+            plugin: library.manifest.id, table: table.pointer, services: services,
+            acknowledges: AcknowledgementMode(node.settings["ack"]))
     }
 
     private static func sink(
-        _ instance: ComponentInstance, _ settings: JSONValue, _ queues: Bool
+        _ instance: ComponentInstance, _ settings: JSONValue, _ queues: Bool, isRequired: Bool
     ) -> SinkNode {
         guard queues else {
             var retry = RetryPolicy()
             retry.initialInterval = 1_000_000_000
-            return SinkNode(instance, limits: .direct, retry: retry, timeout: 0)
+            return SinkNode(
+                instance, limits: .direct, retry: retry, timeout: 0, isRequired: isRequired,
+                isolates: false)
         }
         return SinkNode(
             instance, limits: QueueLimits(settings["sending_queue"]),
             retry: RetryPolicy(settings["retry_on_failure"]),
-            timeout: UInt64(clamping: settings["timeout"]?.integerValue ?? 5_000_000_000))
+            timeout: UInt64(clamping: settings["timeout"]?.integerValue ?? 5_000_000_000),
+            isRequired: isRequired, deadLetters: DeadLetterFile(settings["dead_letter"]))
+    }
+}
+
+extension DeadLetterFile {
+    /// From "weir:dead_letter", validated and with its defaults; `nil`: none is kept.
+    convenience init?(_ settings: JSONValue?) {
+        guard let path = settings?["path"]?.stringValue else { return nil }
+        self.init(path: path, limit: Int(settings?["max_megabytes"]?.integerValue ?? 100) << 20)
     }
 }
 
@@ -110,6 +125,12 @@ extension Signal {
     }
 }
 
+extension AcknowledgementMode {
+    init(_ setting: JSONValue?) {
+        self = setting?.stringValue.flatMap(Self.init(rawValue:)) ?? .enqueued
+    }
+}
+
 extension QueueLimits {
     /// From "weir:sending_queue", validated and with its defaults.
     init(_ settings: JSONValue?) {
@@ -118,6 +139,12 @@ extension QueueLimits {
         size = settings?["queue_size"]?.integerValue.map { Int($0) } ?? size
         sizer = settings?["sizer"]?.stringValue.flatMap(Sizer.init) ?? sizer
         maxBytes = settings?["max_bytes"]?.integerValue.map { Int($0) } ?? maxBytes
+        overflow = settings?["overflow"]?.stringValue.flatMap(OverflowPolicy.init) ?? overflow
+        if settings?["block_on_overflow"]?.boolValue == true, overflow == .reject {
+            overflow = .block
+        }
+        blockTimeout =
+            settings?["block_timeout"]?.integerValue.map { UInt64(clamping: $0) } ?? blockTimeout
         if settings?["enabled"]?.boolValue == false {
             (consumers, size, sizer) = (1, 1, .requests)
         }

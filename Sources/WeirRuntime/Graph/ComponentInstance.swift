@@ -20,7 +20,7 @@ import WeirTelemetry
     let services: HostServices
     let logger: Logger
     let table: UnsafePointer<weir_component>
-    private(set) var outputs: [Outputs] = Array(repeating: Outputs([]), count: 3)
+    private(set) var outputs: [Outputs] = Array(repeating: Outputs(), count: 3)
     private var signals: Set<Signal> = []
     private let errorCounts = Mutex<[String: Int]>([:])
     private let requestCounts = Mutex<[String: Int]>([:])
@@ -32,6 +32,8 @@ import WeirTelemetry
     let lookups = NameLookups()
     /// What it opened by weir/ext/stream.h.
     let streams = ComponentStreams()
+    /// What it waits for by weir/ext/ack.h; `nil`: it answers without waiting.
+    let watches: Watches?
     private let stopping = Atomic<Bool>(false)
     /// Calls into the plugin that have not returned, control calls aside; none begins once it is gone.
     private let inside = Atomic<Int>(0)
@@ -44,7 +46,8 @@ import WeirTelemetry
 
     init(
         key: String, kind: ComponentKind, id: String, pipeline: String?, plugin: String,
-        table: UnsafePointer<weir_component>, services: HostServices
+        table: UnsafePointer<weir_component>, services: HostServices,
+        acknowledges mode: AcknowledgementMode = .enqueued
     ) {
         self.key = key
         self.kind = kind
@@ -52,6 +55,7 @@ import WeirTelemetry
         self.pipeline = pipeline
         self.plugin = plugin
         self.services = services
+        watches = mode == .enqueued ? nil : Watches(mode)
         unsafe self.table = table
         var logger = services.logger
         logger[metadataKey: "component"] = "\(key)"
@@ -183,6 +187,14 @@ import WeirTelemetry
         guard let serial else { return unsafe body(instance) }
         return serial.withLock { unsafe body(instance) }
     }
+
+    /// Calls a function that the plugin gave us for any thread, unless the plugin is gone.
+    func callBack(_ body: () -> Void) {
+        inside.add(1, ordering: .sequentiallyConsistent)
+        defer { inside.subtract(1, ordering: .releasing) }
+        guard !isGone.load(ordering: .sequentiallyConsistent) else { return }
+        body()
+    }
 }
 
 // MARK: - Life
@@ -211,6 +223,7 @@ extension ComponentInstance {
         unsafe instance = made
         lookups.begin()
         streams.begin()
+        watches?.begin()
         isGone.store(false, ordering: .releasing)
     }
 
@@ -241,6 +254,7 @@ extension ComponentInstance {
             !isGone.exchange(true, ordering: .sequentiallyConsistent)
         else { return }
         lookups.end()
+        watches?.end()
         let routes = services.admin.endAll(of: self)
         if !routes.isEmpty {
             logger.error(

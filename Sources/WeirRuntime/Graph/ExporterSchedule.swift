@@ -147,7 +147,8 @@ package final class ExporterSchedule: Sendable {
         let collection = instance.collect(labels: settings.labels, deadlineNano: deadline)
         let time = instance.services.time
         let line = state.withLock { state in
-            collection.failure.map { state.failures.failed($0, atNano: time.monotonicNano) }
+            state.watch?.cancel()
+            return collection.failure.map { state.failures.failed($0, atNano: time.monotonicNano) }
                 ?? state.failures.succeeded()
         }
         if let line {
@@ -161,7 +162,9 @@ package final class ExporterSchedule: Sendable {
         let owner = HostBuffer(buffer, budget: instance.services.budget)
         let batch = HostBatch(signal: .metrics, items: items, parts: [buffer], owners: [owner])
         var refusal = weir_error.make()
-        let taken = unsafe instance.emit(batch, error: &refusal)
+        let patience = instance.outputs[Int(batch.signal.rawValue) - 1].patience
+        let deadline = patience == 0 ? nil : time.monotonicNano + patience
+        let taken = unsafe instance.emit(batch, waitingUntil: deadline, error: &refusal)
         if taken != Status.ok {
             instance.logger.warning(
                 "\(items) points were not taken: \(refusal.text(orStatus: taken))")

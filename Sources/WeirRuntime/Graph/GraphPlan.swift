@@ -81,3 +81,21 @@ package struct GraphPlan: Sendable {
         return order.reversed()
     }
 }
+
+extension GraphPlan {
+    /// Whether what becomes of a batch at a node is of interest to its sender: by index, false for
+    /// sinks with `required: false` and for what feeds no others.
+    package var requiredNodes: [Bool] {
+        var required = Array(repeating: true, count: nodes.count)
+        for index in fromSources.reversed() {
+            let node = nodes[index]
+            switch node.kind {
+            case .sink: required[index] = node.settings["required"]?.boolValue ?? true
+            case .processor, .connector:
+                required[index] = node.outputs.values.joined().contains { required[$0] }
+            case .receiver, .exporter, .extension: break
+            }
+        }
+        return required
+    }
+}

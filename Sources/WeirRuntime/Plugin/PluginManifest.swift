@@ -29,6 +29,8 @@ package struct PluginManifest: Sendable {
         package let emits: Set<WeirConfig.Signal>
         /// Sinks: whether the host queues and retries for it.
         package let queue: Bool
+        /// Receivers: whether they can wait with their answer (weir/ext/ack.h).
+        package let acknowledges: Bool
         /// Settings that `weir plugin check` may try it with.
         package let example: JSONValue?
         package let settings: JSONValue
@@ -117,7 +119,8 @@ struct ManifestReader {
             stability: json["stability"]?.stringValue ?? "development",
             consumes: try signals(json, "consumes", in: place),
             emits: try signals(json, "emits", in: place),
-            queue: json["queue"]?.boolValue ?? false, example: json["example"],
+            queue: json["queue"]?.boolValue ?? false,
+            acknowledges: json["acknowledges"]?.boolValue ?? false, example: json["example"],
             settings: json["settings"] ?? .object([JSONMember("type", .string("object"))]),
             standalone: try json["standalone"].map { json throws(PluginLoadError) in
                 guard kind == .exporter else {

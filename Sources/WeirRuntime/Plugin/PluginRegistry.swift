@@ -124,10 +124,27 @@ extension PluginManifest.Component {
                 preconditionFailure("the schema of \(key) is not JSON: \(error)")
             }
         }
+        if kind == .sink {
+            add(
+                "required",
+                #"""
+                {"type": "boolean", "default": true,
+                 "description": "Off: senders are not told of what this sink does not take or deliver; it is dropped and counted."}
+                """#)
+        }
         if queue {
             add("timeout", Self.duration("5s", "How long one attempt may take; 0: no limit."))
             add("sending_queue", #"{"$ref": "weir:sending_queue"}"#)
+            add("dead_letter", #"{"$ref": "weir:dead_letter"}"#)
             add("retry_on_failure", #"{"$ref": "weir:retry_on_failure"}"#)
+        }
+        if kind == .receiver, acknowledges {
+            add(
+                "ack",
+                #"""
+                {"type": "string", "enum": ["enqueued", "durable", "delivered"], "default": "enqueued",
+                 "description": "When a request is answered: as soon as all that follows has taken it into memory, once every required sink has it on disk, or once every required sink has delivered it."}
+                """#)
         }
         if kind == .exporter {
             add("interval", Self.duration("15s", "How often the system is read."))

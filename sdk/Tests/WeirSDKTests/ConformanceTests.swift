@@ -37,6 +37,10 @@ struct ConformanceTests {
         (#", "description": "A size.""#, "", "description is missing"),
         (#""stability": "alpha""#, #""stability": "fine""#, "stability"),
         (#""stability""#, #""queue": true, "stability""#, "queue is for sinks"),
+        (
+            #""stability""#, #""acknowledges": true, "stability""#,
+            "acknowledges is for receivers"
+        ),
         (#""stability""#, #""standalone": {}, "stability""#, "standalone is for exporters"),
         (#""summary": "Bad.","#, #""sumary": "Bad.", "summary": "Bad.","#, "unknown key"),
     ])

@@ -35,6 +35,7 @@
 #include "ext/storage.h"
 #include "ext/secrets.h"
 #include "ext/ack.h"
+#include "ext/room.h"
 #include "ext/status.h"
 #include "ext/hash.h"
 #include "ext/regex.h"

@@ -6,11 +6,14 @@ import WeirTelemetry
 struct Ingest: Sendable {
     let host: Host
     let room: WaitingRoom
+    /// Present if answers wait for what becomes of the batches.
+    private let acknowledgements: Acknowledgements?
     private let complaints: SparseLog
 
     init(_ host: Host, room: WaitingRoom) {
         self.host = host
         self.room = room
+        acknowledgements = host.acknowledgements
         complaints = SparseLog(host)
     }
 
@@ -56,21 +59,24 @@ struct Ingest: Sendable {
     }
 
     private func emit(_ batch: Batch) -> IngestOutcome {
-        // Nobody overtakes those who wait.
-        if room.isOccupied {
-            return .full(
-                .init(
-                    batch: batch, text: "other requests are waiting for room: retry later",
-                    delay: IngestOutcome.defaultDelay))
-        }
+        var acknowledgement: Acknowledgement?
         do throws(ComponentError) {
+            acknowledgement = try acknowledgements?.watch(batch)
+            // Nobody overtakes those who wait.
+            if room.isOccupied {
+                return .full(
+                    .init(
+                        batch: batch, acknowledgement: acknowledgement,
+                        text: "other requests are waiting for room: retry later",
+                        delay: IngestOutcome.defaultDelay))
+            }
             try host.emit(batch)
-            return .accepted
+            return IngestOutcome(taken: acknowledgement)
         } catch {
             guard case .retry(let delay) = error.kind else { return IngestOutcome(error) }
             return .full(
                 .init(
-                    batch: batch, text: error.message,
+                    batch: batch, acknowledgement: acknowledgement, text: error.message,
                     delay: delay ?? IngestOutcome.defaultDelay))
         }
     }
@@ -80,22 +86,24 @@ struct Ingest: Sendable {
         of body: Buffer, _ signal: Signal, _ summary: ScanSummary, _ request: borrowing Request
     ) -> IngestOutcome {
         let rejected: PartialSuccess
+        let left: IngestOutcome
         do throws(WireError) {
             let removal = try removeInvalidRecords(body.bytes, as: signal)
             rejected = PartialSuccess(rejected: removal.removedItems, message: removal.reason)
             let outcome = try emit(body, signal, summary.items, without: removal)
             // It does not wait: what was left out of it would have to be told afterwards.
-            guard outcome == .accepted else { return outcome.withoutWaiting }
+            guard outcome.isTaken else { return outcome.withoutWaiting }
+            guard rejected.rejected > 0 else { return outcome }
+            left = outcome.with(rejected)
         } catch {
             return malformed("\(error)", signal, request)
         }
-        guard rejected.rejected > 0 else { return .accepted }
         // Only now: a request that is refused as a whole comes again as a whole.
         host.drop(rejected.rejected, signal, reason: "invalid")
         complaints.warn(
             "rejected \(rejected.rejected) of \(summary.items) \(signal.itemName)s from "
                 + "\(request.peer): \(rejected.message)")
-        return .partial(rejected)
+        return left
     }
 
     private func emit(

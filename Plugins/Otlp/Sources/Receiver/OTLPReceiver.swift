@@ -1,7 +1,8 @@
 import Synchronization
 import WeirSDK
 
-/// Receives OTLP over gRPC and HTTP and answers when everything downstream has taken it.
+/// Receives OTLP over gRPC and HTTP and answers when everything downstream has taken it, or when
+/// the host says what became of it.
 final class OTLPReceiver: Receiver {
     private let settings: ReceiverSettings
     private let host: Host

@@ -10,8 +10,11 @@ final class WaitingRoom: Sendable {
     /// One request, checked and made into a batch.
     struct Guest: Sendable {
         let batch: Batch
+        let acknowledgement: Acknowledgement?
         let exchange: Exchange
         let answer: @Sendable (IngestOutcome) -> Response
+
+        func respond(_ outcome: IngestOutcome) { exchange.respond(outcome, answer) }
     }
 
     private struct Entry: Sendable {
@@ -52,15 +55,19 @@ final class WaitingRoom: Sendable {
         _ response: @escaping @Sendable (IngestOutcome) -> Response
     ) {
         if case .full(let waiting) = outcome,
-            admit(Guest(batch: waiting.batch, exchange: exchange, answer: response))
+            admit(
+                Guest(
+                    batch: waiting.batch, acknowledgement: waiting.acknowledgement,
+                    exchange: exchange, answer: response))
         {
             return
         }
-        exchange.respond(response(outcome))
+        exchange.respond(outcome, response)
     }
 
     /// Lets a request wait; `false` if it has to be answered now.
     private func admit(_ guest: Guest) -> Bool {
+        let patience = max(self.patience, host.patience(guest.batch.signal).clampedNanoseconds)
         guard patience > 0, let timers else { return false }
         let until = host.monotonic &+ patience
         return state.withLock { state in
@@ -85,7 +92,7 @@ final class WaitingRoom: Sendable {
         while let entry = takeFirst() {
             do throws(ComponentError) {
                 try host.emit(entry.guest.batch)
-                finish(entry, .accepted)
+                finish(entry, IngestOutcome(taken: entry.guest.acknowledgement))
             } catch {
                 guard case .retry = error.kind, host.monotonic < entry.until else {
                     finish(entry, IngestOutcome(error))
@@ -123,7 +130,7 @@ final class WaitingRoom: Sendable {
             state.isBusy = false
             state.bytes -= entry.guest.batch.byteCount
         }
-        entry.guest.exchange.respond(entry.guest.answer(outcome))
+        entry.guest.respond(outcome)
     }
 
     /// Tells all who wait to come back: nothing is lost, nothing was taken.
@@ -143,6 +150,18 @@ final class WaitingRoom: Sendable {
     private func turnAway(_ entry: Entry) {
         let outcome = IngestOutcome.unavailable(
             "the receiver is stopping", after: IngestOutcome.defaultDelay)
-        entry.guest.exchange.respond(entry.guest.answer(outcome))
+        entry.guest.respond(outcome)
+    }
+}
+
+extension Exchange {
+    /// Answers now, or once it is known what became of the batch.
+    fileprivate func respond(
+        _ outcome: IngestOutcome, _ response: @escaping @Sendable (IngestOutcome) -> Response
+    ) {
+        guard case .awaited(let awaited) = outcome else { return respond(response(outcome)) }
+        awaited.acknowledgement.whenSettled { error in
+            self.respond(response(error.map(IngestOutcome.init) ?? awaited.outcome))
+        }
     }
 }

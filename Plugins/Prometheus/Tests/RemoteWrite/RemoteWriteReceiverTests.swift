@@ -145,3 +145,21 @@ extension ResourceGroupView {
         return (metric.name.string, metric.description.string, metric.isMonotonic)
     }
 }
+
+/// Answers that wait for what becomes of the samples.
+@Suite struct RemoteWriteAcknowledgementTests {
+    @Test(arguments: [
+        (ComponentError?.none, 204 as UInt32), (.retry(after: .seconds(3), "given up"), 503),
+        (.refused("never"), 400), (.cancelled("the process ends"), 503),
+    ])
+    func answersWithWhatBecameOfThem(outcome: ComponentError?, code: UInt32) throws {
+        let host = FakeHost(acknowledges: true)
+        let receiver = try host.start(plugin, .receiver, "prometheusremotewrite")
+        let exchange = try #require(
+            host.server.send("POST", "/api/v1/write", body: body(.v1, ["m"])))
+        #expect(host.emitted.count == 1 && host.watchedCount == 1 && exchange.response == nil)
+        host.acknowledge(outcome)
+        #expect(exchange.response?.code == code)
+        try receiver.end()
+    }
+}

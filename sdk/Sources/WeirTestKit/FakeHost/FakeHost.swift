@@ -34,7 +34,9 @@ public import WeirTelemetry
     /// Asks for the pages that the component under test has on the host's own endpoint.
     public let admin = FakeAdmin()
 
-    public init() {
+    /// - Parameter acknowledges: whether receivers are to wait for what becomes of their batches.
+    public init(acknowledges: Bool = false) {
+        if !acknowledges { services.kept.withLock { _ = $0.withheld.insert(WEIR_EXT_ACK) } }
         unsafe table = .allocate(capacity: 1)
         unsafe table.initialize(to: HostTable.make())
         unsafe table.pointee.context = Unmanaged.passUnretained(self).toOpaque()

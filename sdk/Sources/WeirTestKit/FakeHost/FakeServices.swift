@@ -6,6 +6,7 @@ import WeirSDK
 final class FakeServices: Sendable {
     struct Kept: Sendable {
         var withheld: Set<String> = []
+        var patience = Duration.zero
         var storage: [String: [UInt8]] = [:]
         var secrets: [String: [UInt8]] = [:]
         /// Regular expressions that were not released.
@@ -24,6 +25,7 @@ final class FakeServices: Sendable {
         case WEIR_EXT_HTTP_SERVER: unsafe UnsafeRawPointer(Tables.shared.server)
         case WEIR_EXT_HTTP_CLIENT: unsafe UnsafeRawPointer(Tables.shared.client)
         case WEIR_EXT_ADMIN: unsafe UnsafeRawPointer(Tables.shared.admin)
+        case WEIR_EXT_ROOM: unsafe UnsafeRawPointer(Tables.shared.room)
         case WEIR_EXT_ACK: unsafe UnsafeRawPointer(Tables.shared.ack)
         case WEIR_EXT_HASH: unsafe UnsafeRawPointer(Tables.shared.hash)
         case WEIR_EXT_REGEX: unsafe UnsafeRawPointer(Tables.shared.regex)
@@ -39,6 +41,12 @@ extension FakeHost {
     /// Takes an extension away: `weir.timer/1`.
     public func withhold(_ id: String) {
         services.kept.withLock { _ = $0.withheld.insert(id) }
+    }
+
+    /// For how long senders are to wait for room.
+    public var patience: Duration {
+        get { services.kept.withLock { $0.patience } }
+        set { services.kept.withLock { $0.patience = newValue } }
     }
 
     /// What is stored, by key.
@@ -70,6 +78,7 @@ extension FakeHost {
     let stream = unsafe lasting(streamTable())
     let admin = unsafe lasting(adminTable())
     let ack = unsafe lasting(ackTable())
+    let room = unsafe lasting(roomTable())
 }
 
 private func lasting<T>(_ table: T) -> UnsafePointer<T> {
@@ -154,4 +163,10 @@ private func secretsTable() -> weir_secrets {
             unsafe value.withUnsafeBytes { unsafe lend!(context, weir_slice($0)) }
             return Status.ok
         })
+}
+
+private func roomTable() -> weir_room {
+    unsafe weir_room(
+        size: UInt32(MemoryLayout<weir_room>.size), reserved: 0,
+        patience: { host, _ in unsafe FakeHost.of(host).patience.clampedNanoseconds })
 }

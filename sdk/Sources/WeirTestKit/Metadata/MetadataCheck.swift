@@ -85,7 +85,7 @@ struct MetadataCheck {
         let name = "plugin.json: \(component.type)"
         let allowed: Set = [
             "kind", "type", "summary", "description", "stability", "consumes", "emits", "aliases",
-            "settings", "queue", "example", "standalone",
+            "settings", "queue", "acknowledges", "example", "standalone",
         ]
         for member in component.json.objectValue ?? [] where !allowed.contains(member.key) {
             faults.append("\(name): unknown key \(member.key)")
@@ -110,6 +110,9 @@ struct MetadataCheck {
         checkSignals(component, "emits", gives, name)
         if component.json["queue"] != nil && kind != .sink {
             faults.append("\(name): queue is for sinks")
+        }
+        if component.json["acknowledges"] != nil && kind != .receiver {
+            faults.append("\(name): acknowledges is for receivers")
         }
         checkSchema(component.schema, "\(name): settings")
         faults += standaloneFaults(component, name)

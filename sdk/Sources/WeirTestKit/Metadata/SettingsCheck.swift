@@ -36,9 +36,11 @@ extension ComponentMetadata {
     /// The settings that the host adds to those of the component (docs/plugin-json.md).
     fileprivate var keysOfHost: [String] {
         if kind == .exporter { return ["interval", "timeout", "initial_delay", "labels"] }
+        if kind == .receiver, json["acknowledges"]?.boolValue == true { return ["ack"] }
+        guard kind == .sink else { return [] }
         if json["queue"]?.boolValue == true {
-            return ["sending_queue", "retry_on_failure", "timeout"]
+            return ["required", "sending_queue", "retry_on_failure", "timeout", "dead_letter"]
         }
-        return []
+        return ["required"]
     }
 }

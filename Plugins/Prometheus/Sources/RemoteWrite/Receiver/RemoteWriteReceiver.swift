@@ -1,7 +1,8 @@
 import Synchronization
 import WeirSDK
 
-/// Takes remote write 1.0 and 2.0 and answers when everything downstream has taken it.
+/// Takes remote write 1.0 and 2.0 and answers when everything downstream has taken it, or when the
+/// host says what became of it.
 final class RemoteWriteReceiver: Receiver {
     private let settings: RemoteWriteReceiverSettings
     private let host: Host
@@ -22,7 +23,7 @@ final class RemoteWriteReceiver: Receiver {
     func start(deadline: Deadline) throws(ComponentError) {
         let handler = WriteHandler(host, path: settings.path)
         let opened = try server.listen(settings.server, .http) { exchange, request in
-            exchange.respond(handler.answer(request))
+            handler.answer(exchange, request)
         }
         listener.withLock { $0 = opened }
         host.log(.debug, "takes remote write on \(settings.endpoint), port \(opened.port)")

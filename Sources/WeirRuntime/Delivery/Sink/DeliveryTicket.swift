@@ -4,10 +4,7 @@ import Synchronization
 
 /// One attempt to deliver one batch, from deliver() until it is settled.
 @safe final class DeliveryTicket: @unchecked Sendable {  // the block is written before it is shared
-    let batch: HostBatch
-    let attempt: Int
-    /// When the first attempt began, on the monotonic clock.
-    let firstNano: UInt64
+    let work: DeliveryWork
     private let node: SinkNode
     private let state = Mutex(State.inCall)
     private let block: UnsafeMutablePointer<weir_delivery>
@@ -21,17 +18,13 @@ import Synchronization
         case done
     }
 
-    init(
-        _ batch: HostBatch, attempt: Int, firstNano: UInt64, deadline: UInt64, node: SinkNode
-    ) {
-        self.batch = batch
-        self.attempt = attempt
-        self.firstNano = firstNano
+    init(_ work: DeliveryWork, deadline: UInt64, node: SinkNode) {
+        self.work = work
         self.node = node
         unsafe block = .allocate(capacity: 1)
         unsafe block.initialize(
             to: weir_delivery(
-                size: UInt32(MemoryLayout<weir_delivery>.size), attempt: UInt32(attempt),
+                size: UInt32(MemoryLayout<weir_delivery>.size), attempt: UInt32(work.attempt),
                 deadline: deadline, token: Unmanaged.passUnretained(self).toOpaque()))
     }
 
@@ -44,7 +37,8 @@ import Synchronization
         let status =
             unsafe node.instance.call { plugin in
                 unsafe ComponentInstance.until(block.pointee.deadline) {
-                    unsafe node.instance.table.pointee.deliver(plugin, batch.pointer, block, &error)
+                    unsafe node.instance.table.pointee.deliver(
+                        plugin, work.batch.pointer, block, &error)
                 }
             } ?? Status.cancelled
         let before = state.withLock { state -> State in

@@ -7,6 +7,9 @@ package struct QueueLimits: Sendable, Equatable {
     package var size = 1000
     package var sizer = Sizer.requests
     package var maxBytes = 64 << 20
+    package var overflow = OverflowPolicy.reject
+    /// How long senders wait for room where they are to, in nanoseconds.
+    package var blockTimeout: UInt64 = 5_000_000_000
 
     package init() {}
 
@@ -16,6 +19,18 @@ package struct QueueLimits: Sendable, Equatable {
         limits.size = 64
         return limits
     }()
+}
+
+/// What becomes of a batch for which a queue has no room.
+package enum OverflowPolicy: String, Sendable, CaseIterable {
+    /// Its sender is told to come back.
+    case reject
+    /// Its sender waits for room, up to `block_timeout`, and is told to come back then.
+    case block
+    /// What has waited longest makes room for it.
+    case dropOldest = "drop_oldest"
+    /// It is dropped, and its sender not told.
+    case dropNewest = "drop_newest"
 }
 
 /// What stands in a queue or is under way from it.

@@ -1,0 +1,34 @@
+import CWeir
+
+/// Why a sending queue does not take a batch.
+enum QueueRefusal {
+    case full(load: QueueLoad, retryAfter: UInt64)
+    case closed
+
+    var status: weir_status {
+        switch self {
+        case .full: Status.retry
+        case .closed: Status.cancelled
+        }
+    }
+
+    var reason: String {
+        switch self {
+        case .full: "queue_full"
+        case .closed: "stopped"
+        }
+    }
+
+    func fill(_ error: inout weir_error, _ key: String) {
+        switch self {
+        case .full(let load, let retryAfter):
+            error.set(
+                Status.retry,
+                "the sending queue of \(key) is full (\(load.requests) requests, "
+                    + "\(load.items) items, \(load.bytes) bytes): retry later",
+                retryAfter: retryAfter)
+        case .closed:
+            error.set(Status.cancelled, "\(key) has been stopped")
+        }
+    }
+}

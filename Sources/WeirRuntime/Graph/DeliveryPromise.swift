@@ -1,0 +1,99 @@
+package import WeirConfig
+import WeirJSON
+
+/// What a receiver promises its clients in one pipeline: when it answers a request.
+package struct DeliveryPromise: Sendable, Equatable {
+    package let receiver: ComponentID
+    package let pipeline: PipelineID
+    package let mode: AcknowledgementMode
+    /// The sinks that an answer depends on, and those that it does not.
+    package let required: [ComponentID]
+    package let optional: [ComponentID]
+    /// Those of the required ones that keep nothing on disk.
+    package let inMemory: [ComponentID]
+
+    /// By pipeline and receiver, in the order of the configuration.
+    package static func all(_ configuration: Configuration) -> [DeliveryPromise] {
+        configuration.pipelines.flatMap { pipeline in
+            let sinks = configuration.sinks(behind: pipeline)
+            return pipeline.inputs.filter { $0.kind == .receiver }.compactMap { input in
+                configuration.component(.receiver, input.id).map {
+                    DeliveryPromise($0, pipeline.id, sinks)
+                }
+            }
+        }
+    }
+
+    private init(
+        _ receiver: Configuration.Component, _ pipeline: PipelineID,
+        _ sinks: [Configuration.Component]
+    ) {
+        self.receiver = receiver.id
+        self.pipeline = pipeline
+        mode = AcknowledgementMode(receiver.settings["ack"])
+        required = sinks.filter(\.isRequired).map(\.id)
+        optional = sinks.filter { !$0.isRequired }.map(\.id)
+        inMemory = sinks.filter { $0.isRequired && !$0.isDurable }.map(\.id)
+    }
+}
+
+extension DeliveryPromise: CustomStringConvertible {
+    package var description: String {
+        let names = required.map(\.description).joined(separator: ", ")
+        let answered =
+            switch (mode, required.isEmpty) {
+            case (_, true): "answered whatever becomes of it"
+            case (.enqueued, _):
+                "answered once it is queued in memory for \(names); lost if the process dies"
+            case (.durable, _): "answered once it is on disk for \(names)"
+            case (.delivered, _): "answered once \(names) delivered it"
+            }
+        let others = optional.map(\.description).joined(separator: ", ")
+        return "\(receiver) → \(pipeline): \(answered) (ack: \(mode.rawValue))"
+            + (optional.isEmpty ? "" : "; not asked: \(others) (required: false)")
+    }
+}
+
+extension DeliveryPromise {
+    /// Promises that cannot be kept.
+    package static func faults(_ configuration: Configuration) -> [ConfigurationPlaces.Fault] {
+        all(configuration).filter { $0.mode == .durable }.flatMap { promise in
+            promise.inMemory.map { sink in
+                .init(
+                    .receiver, promise.receiver.description,
+                    "ack: durable promises that a request is on disk before it is answered, and "
+                        + "the sink '\(sink)' behind it in the pipeline '\(promise.pipeline)' keeps "
+                        + "its queue in memory: set sending_queue.storage there, or required: false "
+                        + "if it need not have everything, or ack: delivered here")
+            }
+        }
+    }
+}
+
+extension Configuration {
+    /// The sinks that a pipeline ends in, also by way of connectors.
+    fileprivate func sinks(behind pipeline: Pipeline) -> [Component] {
+        var found: [Component] = []
+        var seen: Set<PipelineID> = [pipeline.id]
+        var open = [pipeline]
+        while let next = open.popLast() {
+            for output in next.outputs {
+                if output.kind == .connector {
+                    let others = pipelines.filter { $0.inputs.contains(output) }
+                    open += others.filter { seen.insert($0.id).inserted }
+                } else if let sink = component(.sink, output.id),
+                    !found.contains(where: { $0.id == sink.id })
+                {
+                    found.append(sink)
+                }
+            }
+        }
+        return found
+    }
+}
+
+extension Configuration.Component {
+    fileprivate var isRequired: Bool { settings["required"]?.boolValue ?? true }
+    /// Whether the sending queue is kept on disk.
+    fileprivate var isDurable: Bool { settings["sending_queue"]?["storage"]?.stringValue != nil }
+}

@@ -1,0 +1,130 @@
+import CWeir
+
+/// What follows a component, for one signal.
+///
+/// Of several, none holds up the others: each gets the batch as soon as it takes it. If one does
+/// not, the sender is told so and comes again, and those who have the batch are left out then.
+struct Outputs: Sendable {
+    private let consumers: [any Consumer]
+    /// Who has what; `nil`: there is one consumer, or more than the bits of a record.
+    private let records: DeliveryRecords?
+
+    init(_ consumers: [any Consumer], time: any HostTime) {
+        self.consumers = consumers
+        records = 2...64 ~= consumers.count ? DeliveryRecords(time: time) : nil
+    }
+
+    /// Nothing follows.
+    init() {
+        consumers = []
+        records = nil
+    }
+
+    var isEmpty: Bool { consumers.isEmpty }
+
+    /// For how long senders are to wait for room, in nanoseconds.
+    var patience: UInt64 {
+        consumers.lazy.filter(\.isRequired).map(\.patience).max() ?? 0
+    }
+
+    /// Whether it makes no sense to try again.
+    static func isFinal(_ status: weir_status) -> Bool {
+        switch status {
+        case Status.refused, Status.unsupported, Status.invalid: true
+        default: false
+        }
+    }
+
+    func take(_ batch: HostBatch, error: UnsafeMutablePointer<weir_error>) -> weir_status {
+        if consumers.count == 1 { return unsafe give(batch, to: consumers[0], error) }
+        guard let records, !records.isFull else { return unsafe takeByAll(batch, error) }
+        var note = batch.note(of: records)
+        if note == nil, !records.isEmpty {
+            let key = batch.deliveryKey
+            let record = records.record(key)
+            // What a sink gave up after it had taken it is to be sent again.
+            let isGood = batch.follow(record.fates)
+            if !isGood { records.remove(key) }
+            note = .init(key: key, taken: isGood ? record.taken : 0)
+        }
+        let before = note?.taken ?? 0
+        let (status, taken) = unsafe offer(batch, without: before, error)
+        if taken == before, before == 0 || !Self.isEnd(status) { return status }
+        if Self.isEnd(status) {
+            // Nobody comes again with it.
+            if before != 0, let note {
+                records.remove(note.key)
+                batch.note(nil, for: records)
+            }
+        } else {
+            let note = PartialDelivery.Note(key: note?.key ?? batch.deliveryKey, taken: taken)
+            // Those who wait are known from the first time that somebody took it from this batch.
+            let fates = taken == before ? [] : batch.fates
+            records.note(note.key, .init(taken: taken, fates: fates))
+            batch.note(note, for: records)
+        }
+        return status
+    }
+
+    private static func isEnd(_ status: weir_status) -> Bool {
+        status == Status.ok || isFinal(status)
+    }
+
+    /// Hands the batch to those who do not have it yet; says who has it then.
+    private func offer(
+        _ batch: HostBatch, without before: UInt64, _ error: UnsafeMutablePointer<weir_error>
+    ) -> (weir_status, taken: UInt64) {
+        var taken = before
+        var worst = Status.ok
+        var kept: weir_error?
+        for (index, consumer) in consumers.enumerated() where before & 1 << UInt64(index) == 0 {
+            let status = unsafe give(batch, to: consumer, error)
+            if status == Status.ok {
+                taken |= 1 << UInt64(index)
+            } else if worst == Status.ok || Self.isFinal(worst) && !Self.isFinal(status) {
+                // What comes back later may still get through: RETRY outweighs REFUSED.
+                worst = status
+                kept = unsafe error.pointee
+            }
+        }
+        if let kept { unsafe error.pointee = kept }
+        return (worst, taken)
+    }
+
+    /// Where nothing can be remembered, all are asked first. Should one still refuse, because it
+    /// filled up in between, those who have taken the batch will see it twice: at least once beats
+    /// lost.
+    private func takeByAll(
+        _ batch: HostBatch, _ error: UnsafeMutablePointer<weir_error>
+    ) -> weir_status {
+        let check = unsafe wouldTake(batch, error: error)
+        guard check == Status.ok else { return check }
+        var worst = Status.ok
+        var kept = weir_error.make()
+        for consumer in consumers {
+            let status = unsafe give(batch, to: consumer, error)
+            if status != Status.ok, worst == Status.ok || Self.isFinal(worst) {
+                worst = status
+                kept = unsafe error.pointee
+            }
+        }
+        if worst != Status.ok { unsafe error.pointee = kept }
+        return worst
+    }
+
+    /// Nobody is kept waiting by one whom they do not wait for.
+    private func give(
+        _ batch: HostBatch, to consumer: any Consumer, _ error: UnsafeMutablePointer<weir_error>
+    ) -> weir_status {
+        let given = consumer.isRequired ? batch : batch.detached()
+        return unsafe consumer.take(given, error: error)
+    }
+
+    func wouldTake(_ batch: HostBatch, error: UnsafeMutablePointer<weir_error>) -> weir_status {
+        for consumer in consumers where consumer.isRequired {
+            let status = unsafe consumer.wouldTake(batch, error: error)
+            if status != Status.ok { return status }
+        }
+        return Status.ok
+    }
+}
