@@ -32,6 +32,8 @@ public enum Worker {
         var none = rlimit(rlim_cur: 0, rlim_max: 0)
         unsafe _ = setrlimit(Int32(RLIMIT_CORE.rawValue), &none)
         endWithTheHost()
+        // What a library starts is not to hold the connection: its end says that this one has ended.
+        _ = fcntl(WorkerWire.descriptor, F_SETFD, FD_CLOEXEC)
         var pending: [UInt8] = []
         while true {
             let body = read(&pending)
