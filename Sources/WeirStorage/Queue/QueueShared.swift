@@ -23,6 +23,8 @@ import Synchronization
     let state: Mutex<State>
     private let wake: UnsafeMutablePointer<sem_t>
     private let ended: UnsafeMutablePointer<sem_t>
+    /// The writer's thread.
+    private let writer = Atomic<UInt>(0)
 
     init(_ catalogue: Catalogue, damaged: Int) {
         var state = State(catalogue: catalogue, lastID: catalogue.lastID)
@@ -101,6 +103,8 @@ extension QueueShared {
         }
         guard wakes else { return }
         unsafe sem_post(wake)
+        // A completion may hold the last reference to the queue: its thread must not wait for itself.
+        guard writer.load(ordering: .relaxed) != pthread_self() else { return }
         while unsafe sem_wait(ended) != 0 {}
         // For another one who waits.
         unsafe sem_post(ended)
@@ -116,6 +120,9 @@ extension QueueShared {
         var cancelled: [QueueAppend]
         var isClosing: Bool
     }
+
+    /// To be called first on the writer's thread.
+    func begin() { writer.store(pthread_self(), ordering: .relaxed) }
 
     /// Waits until there is something to do.
     func wait() -> Work {

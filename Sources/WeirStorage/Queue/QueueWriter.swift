@@ -24,6 +24,7 @@ final class QueueWriter: @unchecked Sendable {  // used by its own thread alone 
     }
 
     func run() {
+        shared.begin()
         // What the opening found, before anything else can happen to the process.
         index.update(shared)
         while true {
