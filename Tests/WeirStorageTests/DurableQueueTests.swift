@@ -51,7 +51,7 @@ import Testing
         #expect(folder.segments.count > 3)
         let before = queue.usage.diskBytes
         queue.remove(Array(ids.dropLast()))
-        try queue.settle()
+        queue.flush()
         #expect(folder.segments.count <= 2)
         #expect(queue.usage.diskBytes < before / 2)
         #expect(try queue.body(ids[39]) == bytes(39, 1000))
