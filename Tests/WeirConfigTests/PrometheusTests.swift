@@ -175,7 +175,7 @@ import WeirJSON
     /// Notes say what is, not what the prometheus.yml alone would do.
     @Test(arguments: [
         ("", "sinks: {prometheus: {endpoint: ':9999'}}", "is served on :9999, path /metrics"),
-        ("", "service: {telemetry: {logs: {level: warn}}}", "served on http://127.0.0.1:9464/metr"),
+        ("", "service: {}", "served on http://127.0.0.1:9464/metrics;"),
         ("http://u:p@a/w", "service: {}", "'prometheusremotewrite' sends to http://"),
         (
             "http://a/w", "sinks: {prometheusremotewrite: {endpoint: 'http://b/w'}}",

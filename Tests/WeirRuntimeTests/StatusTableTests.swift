@@ -1,5 +1,6 @@
 import CWeir
 import Testing
+import WeirConfig
 import WeirTelemetry
 
 @testable import WeirRuntime
