@@ -63,6 +63,7 @@ struct Daemon {
         logger.info(
             "weir \(BuildInfo.version) is ready",
             metadata: ["components": "\(runtime.instances.count)"])
+        StartUpMemory.giveBack(group, blocking)
         if let welcome { Terminal.errors.line("\n\(welcome)\n") }
         let signal = signals.wait()
         let seconds = Double(configuration.service.drainTimeout) / 1e9
