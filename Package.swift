@@ -170,7 +170,8 @@ let package = Package(
         .target(
             name: "WeirRuntime",
             dependencies: [
-                "CMD", "CRegex", "CWeirSystem", "WeirConfig", "WeirNet", sdk("CWeir"),
+                "CMD", "CRegex", "CWeirSystem", "WeirConfig", "WeirNet", "WeirStorage",
+                sdk("CWeir"),
                 sdk("WeirJSON"),
                 sdk("WeirTelemetry"), nioCore, nioPosix, nioConcurrency, logging,
             ],
@@ -178,9 +179,9 @@ let package = Package(
         .target(
             name: "WeirCommand",
             dependencies: [
-                "CWeirSystem", "WeirConfig", "WeirNet", "WeirRuntime", sdk("CWeirMemory"),
-                sdk("WeirJSON"),
-                sdk("WeirTelemetry"), nioCore, nioPosix, logging, argumentParser,
+                "CWeirSystem", "WeirConfig", "WeirNet", "WeirRuntime", "WeirStorage",
+                sdk("CWeirMemory"), sdk("WeirJSON"), sdk("WeirTelemetry"), nioCore, nioPosix,
+                logging, argumentParser,
             ],
             swiftSettings: strict),
         .executableTarget(
@@ -192,8 +193,8 @@ let package = Package(
         .testTarget(
             name: "WeirRuntimeTests",
             dependencies: [
-                "WeirRuntime", "WeirConfig", sdk("CWeir"), sdk("WeirJSON"), sdk("WeirTelemetry"),
-                nioCore, nioPosix, logging,
+                "WeirRuntime", "WeirConfig", "WeirStorage", sdk("CWeir"), sdk("WeirJSON"),
+                sdk("WeirTelemetry"), nioCore, nioPosix, logging,
             ],
             swiftSettings: checked),
         .testTarget(

@@ -1,6 +1,7 @@
 import Logging
 package import WeirConfig
 import WeirJSON
+import WeirStorage
 
 /// A running graph: the instances of one configuration, started, and stopped again without losing
 /// what can still be delivered.
@@ -37,6 +38,7 @@ package final class Runtime: Sendable {
     /// Starts what delivers first and what takes in last, so that nothing arrives too early. If one
     /// cannot start, those that had are stopped again.
     package func start() throws(Failure) {
+        try openQueues()
         var started: [ComponentInstance] = []
         for instance in order.reversed() {
             let deadline = services.time.monotonicNano + UInt64(services.controlLimit)
@@ -45,13 +47,28 @@ package final class Runtime: Sendable {
                 try instance.start(deadlineNano: deadline)
             } catch {
                 for earlier in started.reversed() { stop(earlier, deadlineNano: deadline) }
+                for sink in sinks { sink.finish() }
                 throw Failure(reasons: [error.description])
             }
+            // What an earlier process has left goes out before anything comes in.
+            if instance.kind == .sink { sinks.first { $0.instance === instance }?.resume() }
         }
         for (place, exporter) in exporters.enumerated() {
             exporter.start(place: place, of: exporters.count)
         }
         services.state.enter(.running, atNano: services.time.monotonicNano)
+    }
+
+    /// Opens the queues that are on disk.
+    private func openQueues() throws(Failure) {
+        for sink in sinks {
+            do throws(StorageError) {
+                try sink.open()
+            } catch {
+                for other in sinks { other.finish() }
+                throw Failure(reasons: ["\(sink.instance.key): \(error)"])
+            }
+        }
     }
 
     /// Sources before what they feed; extensions, which serve the others, last.
@@ -97,6 +114,8 @@ extension Runtime {
             stop(instance, deadlineNano: deadline)
         }
         for instance in instances { destroy(instance) }
+        for sink in sinks { sink.finish() }
+        services.storages.close()
         services.state.enter(.stopped, atNano: services.time.monotonicNano)
     }
 

@@ -28,6 +28,11 @@ import Testing
         gauge weir_sink_queue_requests{sink}
         gauge weir_sink_queue_bytes{sink}
         gauge weir_sink_queue_limit{sink,sizer}
+        gauge weir_sink_disk_bytes{sink}
+        counter weir_sink_disk_written_bytes_total{sink}
+        counter weir_sink_disk_syncs_total{sink}
+        counter weir_sink_disk_failed_batches_total{sink}
+        counter weir_sink_disk_damaged_batches_total{sink}
         gauge weir_component_state{component,plugin}
         gauge weir_buffer_bytes{}
         gauge weir_buffer_limit_bytes{}

@@ -48,7 +48,7 @@ final class ScriptedSink: @unchecked Sendable {  // state under its mutex
     init(
         _ answers: [Answer] = [], limits: QueueLimits = QueueLimits(), concurrent: Bool = true,
         blocking: NIOThreadPool? = nil, isRequired: Bool = true,
-        deadLetters: DeadLetterFile? = nil
+        deadLetters: DeadLetterFile? = nil, storage: StorageLimits? = nil
     ) {
         let group = MultiThreadedEventLoopGroup.singleton
         services = HostServices(
@@ -82,7 +82,7 @@ final class ScriptedSink: @unchecked Sendable {  // state under its mutex
         retry.randomizationFactor = 0
         node = SinkNode(
             instance, limits: limits, retry: retry, timeout: 5_000_000_000,
-            isRequired: isRequired, deadLetters: deadLetters)
+            isRequired: isRequired, deadLetters: deadLetters, storage: storage)
         try! instance.create(settings: [])
     }
 

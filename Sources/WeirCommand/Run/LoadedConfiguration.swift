@@ -50,10 +50,11 @@ struct LoadedConfiguration {
         checkPromises()
     }
 
-    /// What no schema can see: whether a receiver's promise is kept by the sinks behind it.
+    /// What no schema can see: whether a receiver's promise is kept by the sinks behind it, and whether
+    /// the storage is there that sinks name.
     private mutating func checkPromises() {
         guard let configuration = outcome.configuration else { return }
-        let faults = DeliveryPromise.faults(configuration)
+        let faults = configuration.storageFaults + DeliveryPromise.faults(configuration)
         guard !faults.isEmpty else { return }
         outcome.configuration = nil
         outcome.diagnostics += configuration.places?.diagnostics(faults) ?? []

@@ -59,7 +59,11 @@ enum HostTable {
             },
             extension: { host, id in
                 let id = unsafe String(cString: id!)
-                return unsafe id == WEIR_EXT_ACK ? AckTable.find(host) : HostExtensions.find(id)
+                switch id {
+                case WEIR_EXT_ACK: return unsafe AckTable.find(host)
+                case WEIR_EXT_STORAGE: return unsafe StorageTable.find(host)
+                default: return unsafe HostExtensions.find(id)
+                }
             })
     }
 }

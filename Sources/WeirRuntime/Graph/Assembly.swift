@@ -28,6 +28,7 @@ struct Assembly {
                 reasons: reasons, diagnostics: places?.diagnostics(faults) ?? [])
         }
 
+        services.storages.add(plan.storages.values, logger: services.logger)
         let required = plan.requiredNodes
         let consumers = plan.nodes.indices.map { index -> (any Consumer)? in
             let (node, instance) = (plan.nodes[index], instances[index])
@@ -36,7 +37,7 @@ struct Assembly {
             case .sink:
                 let sink = Self.sink(
                     instance, node.settings, registry.manifest(.sink, node.type)?.queue ?? false,
-                    isRequired: required[index])
+                    isRequired: required[index], plan.storages)
                 sinks.append(sink)
                 return sink
             case .receiver, .exporter, .extension: return nil
@@ -90,7 +91,8 @@ struct Assembly {
     }
 
     private static func sink(
-        _ instance: ComponentInstance, _ settings: JSONValue, _ queues: Bool, isRequired: Bool
+        _ instance: ComponentInstance, _ settings: JSONValue, _ queues: Bool, isRequired: Bool,
+        _ storages: [String: FileStorage]
     ) -> SinkNode {
         guard queues else {
             var retry = RetryPolicy()
@@ -103,7 +105,8 @@ struct Assembly {
             instance, limits: QueueLimits(settings["sending_queue"]),
             retry: RetryPolicy(settings["retry_on_failure"]),
             timeout: UInt64(clamping: settings["timeout"]?.integerValue ?? 5_000_000_000),
-            isRequired: isRequired, deadLetters: DeadLetterFile(settings["dead_letter"]))
+            isRequired: isRequired, deadLetters: DeadLetterFile(settings["dead_letter"]),
+            storage: StorageLimits(settings["sending_queue"], storages))
     }
 }
 
@@ -136,7 +139,8 @@ extension QueueLimits {
     init(_ settings: JSONValue?) {
         self.init()
         consumers = settings?["num_consumers"]?.integerValue.map { Int($0) } ?? consumers
-        size = settings?["queue_size"]?.integerValue.map { Int($0) } ?? size
+        let isStored = settings?["storage"]?.stringValue != nil
+        size = settings?["queue_size"]?.integerValue.map { Int($0) } ?? (isStored ? .max : size)
         sizer = settings?["sizer"]?.stringValue.flatMap(Sizer.init) ?? sizer
         maxBytes = settings?["max_bytes"]?.integerValue.map { Int($0) } ?? maxBytes
         overflow = settings?["overflow"]?.stringValue.flatMap(OverflowPolicy.init) ?? overflow

@@ -95,5 +95,10 @@ extension Configuration {
 extension Configuration.Component {
     fileprivate var isRequired: Bool { settings["required"]?.boolValue ?? true }
     /// Whether the sending queue is kept on disk.
-    fileprivate var isDurable: Bool { settings["sending_queue"]?["storage"]?.stringValue != nil }
+    fileprivate var isDurable: Bool {
+        guard let queue = settings["sending_queue"], queue["enabled"]?.boolValue != false else {
+            return false
+        }
+        return queue["storage"]?.stringValue != nil && queue["overflow"]?.stringValue != "spill"
+    }
 }

@@ -22,6 +22,8 @@ package struct GraphPlan: Sendable {
     }
 
     package private(set) var nodes: [Node] = []
+    /// The extensions that are the core's own, by id.
+    package let storages: [String: FileStorage]
 
     /// Shared components are one node each, however many pipelines name them; a processor is a node
     /// in each of its pipelines. What no pipeline names is left out.
@@ -29,7 +31,8 @@ package struct GraphPlan: Sendable {
     /// - Precondition: the configuration was validated, so every name in it is known.
     package init(_ configuration: Configuration) {
         var shared: [Configuration.Reference: Int] = [:]
-        for id in configuration.extensions {
+        storages = configuration.fileStorages
+        for id in configuration.extensions where storages[id.description] == nil {
             add(configuration.component(.extension, id), pipeline: nil)
         }
         for component in configuration.components

@@ -108,7 +108,7 @@ package final class PluginRegistry: Sendable {
                     summary: component.summary,
                     stability: Stability(rawValue: component.stability) ?? .development,
                     aliases: component.aliases)
-            }, fragments: Fragments.all)
+            } + [FileStorage.component], fragments: Fragments.all)
     }
 }
 

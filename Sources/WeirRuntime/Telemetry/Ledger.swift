@@ -6,7 +6,7 @@ package struct Ledger: Sendable, Equatable {
     package struct Line: Sendable, Equatable {
         package let component: String
         package let signal: Signal
-        /// "accepted", "delivered", "dropped", "queued" or "held".
+        /// "accepted", "delivered", "dropped", "queued", "persisted" or "held".
         package let what: String
         /// Of what was dropped.
         package let reason: String
@@ -28,7 +28,11 @@ package struct Ledger: Sendable, Equatable {
         }
         for sink in runtime.sinks {
             for signal in Signal.allCases {
-                add(sink.instance, signal, "queued", sink.load(signal).items, isLost: true)
+                // What is on disk is there at the next start.
+                let items = sink.load(signal).items
+                add(
+                    sink.instance, signal, sink.isDurable ? "persisted" : "queued", items,
+                    isLost: !sink.isDurable)
             }
         }
     }

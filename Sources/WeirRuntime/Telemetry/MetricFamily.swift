@@ -85,6 +85,21 @@ extension MetricFamily {
     package static let sinkQueueLimit = MetricFamily(
         "weir_sink_queue_limit", .gauge, ["sink", "sizer"],
         "What a sink's queue holds at most, in what its sizer counts.")
+    package static let sinkDiskBytes = MetricFamily(
+        "weir_sink_disk_bytes", .gauge, ["sink"],
+        "What the queue of a sink takes on the disk.")
+    package static let sinkDiskWritten = MetricFamily(
+        "weir_sink_disk_written_bytes_total", .counter, ["sink"],
+        "Bytes of batches that were stored on disk.")
+    package static let sinkDiskSyncs = MetricFamily(
+        "weir_sink_disk_syncs_total", .counter, ["sink"],
+        "How often the disk was waited for.")
+    package static let sinkDiskFailures = MetricFamily(
+        "weir_sink_disk_failed_batches_total", .counter, ["sink"],
+        "Batches that could not be stored on disk.")
+    package static let sinkDiskDamaged = MetricFamily(
+        "weir_sink_disk_damaged_batches_total", .counter, ["sink"],
+        "Batches on disk that were not what was stored, or were gone.")
     package static let componentState = MetricFamily(
         "weir_component_state", .gauge, ["component", "plugin"],
         "1 starting, 2 ok, 3 recoverable error, 4 permanent error, 5 stopping.")
@@ -120,7 +135,8 @@ extension MetricFamily {
         processorIncoming, processorOutgoing, processorRefused, processorDropped,
         connectorIncoming, connectorOutgoing, connectorDropped, sinkAccepted, sinkRefused,
         sinkSent, sinkFailed, sinkDropped, sinkQueueItems, sinkQueueRequests, sinkQueueBytes,
-        sinkQueueLimit, componentState, bufferBytes, bufferLimit, protocolMismatch,
+        sinkQueueLimit, sinkDiskBytes, sinkDiskWritten, sinkDiskSyncs, sinkDiskFailures,
+        sinkDiskDamaged, componentState, bufferBytes, bufferLimit, protocolMismatch,
         pluginLoadErrors, buildInfo, uptime, cpuSeconds, residentMemory, virtualMemory, startTime,
         openFiles, maxFiles,
     ]

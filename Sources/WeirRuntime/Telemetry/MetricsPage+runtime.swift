@@ -1,5 +1,6 @@
 import CWeir
 import WeirConfig
+import WeirStorage
 import WeirTelemetry
 
 extension MetricsPage {
@@ -95,7 +96,16 @@ extension MetricsPage {
         let load = sink.load
         add(.sinkQueueRequests, [id], Double(load.requests))
         add(.sinkQueueBytes, [id], Double(load.bytes))
-        add(.sinkQueueLimit, [id, sink.limits.sizer.rawValue], Double(sink.limits.size))
+        if sink.limits.size < .max {
+            add(.sinkQueueLimit, [id, sink.limits.sizer.rawValue], Double(sink.limits.size))
+        }
+        guard let queue = sink.durableQueue else { return }
+        let statistics = queue.statistics
+        add(.sinkDiskBytes, [id], Double(queue.usage.diskBytes))
+        add(.sinkDiskWritten, [id], Double(statistics.appendedBytes))
+        add(.sinkDiskSyncs, [id], Double(statistics.syncs))
+        add(.sinkDiskFailures, [id], Double(statistics.failed))
+        add(.sinkDiskDamaged, [id], Double(statistics.damagedRecords))
     }
 
     mutating func addProcess(_ usage: ProcessUsage) {

@@ -31,6 +31,16 @@ package enum OverflowPolicy: String, Sendable, CaseIterable {
     case dropOldest = "drop_oldest"
     /// It is dropped, and its sender not told.
     case dropNewest = "drop_newest"
+    /// It goes to the disk; once that is full, its sender is told to come back.
+    case spill
+
+    /// Whether senders are told.
+    var tells: Bool {
+        switch self {
+        case .reject, .block, .spill: true
+        case .dropOldest, .dropNewest: false
+        }
+    }
 }
 
 /// What stands in a queue or is under way from it.

@@ -4,10 +4,12 @@ import CWeir
 enum QueueRefusal {
     case full(load: QueueLoad, retryAfter: UInt64)
     case closed
+    /// The disk does not take it.
+    case storage(String, retryAfter: UInt64)
 
     var status: weir_status {
         switch self {
-        case .full: Status.retry
+        case .full, .storage: Status.retry
         case .closed: Status.cancelled
         }
     }
@@ -16,6 +18,7 @@ enum QueueRefusal {
         switch self {
         case .full: "queue_full"
         case .closed: "stopped"
+        case .storage: "storage"
         }
     }
 
@@ -26,6 +29,10 @@ enum QueueRefusal {
                 Status.retry,
                 "the sending queue of \(key) is full (\(load.requests) requests, "
                     + "\(load.items) items, \(load.bytes) bytes): retry later",
+                retryAfter: retryAfter)
+        case .storage(let text, let retryAfter):
+            error.set(
+                Status.retry, "the sending queue of \(key) takes nothing now: \(text)",
                 retryAfter: retryAfter)
         case .closed:
             error.set(Status.cancelled, "\(key) has been stopped")

@@ -13,6 +13,10 @@ struct DeliveryWork {
     let firstNano: UInt64
     /// What is left of a batch that was refused as a whole and of which this is a piece.
     var bisection: Bisection?
+    /// Of the whole batch, in the durable queue.
+    var record: UInt64?
+    /// When that was stored, in Unix time.
+    var storedNano: UInt64 = 0
 }
 
 extension SinkNode {
@@ -25,8 +29,9 @@ extension SinkNode {
         }
     }
 
-    func begin(_ batch: HostBatch) {
-        begin(DeliveryWork(batch: batch, firstNano: services.time.monotonicNano))
+    /// Its turn has come.
+    func begin(_ queued: QueuedBatch) {
+        if let work = turn(of: queued) { begin(work) }
     }
 
     private static let turnsInARow = 16
@@ -67,6 +72,8 @@ extension SinkNode {
             return release(work, delivered: true)
         case Status.retry, Status.timeout:
             return retryLater(ticket, outcome)
+        case Status.cancelled where work.record != nil:
+            return keep(work)
         case Status.cancelled:
             drop(batch.items, of: batch, reason: "shutdown", outcome)
             return release(work, delivered: false)
@@ -92,8 +99,9 @@ extension SinkNode {
         let decision = retry.decide(
             attempt: work.attempt, elapsed: services.time.monotonicNano - work.firstNano,
             hint: outcome.retry_after_ns, random: Double.random(in: 0..<1))
-        switch decision {
+        switch decided(decision, for: work) {
         case .giveUp(let reason):
+            if reason == Self.comesAgain { return requeue(work) }
             drop(batch.items, of: batch, reason: reason, outcome)
             return release(work, delivered: false)
         case .wait(let nano):
@@ -111,6 +119,7 @@ extension SinkNode {
                     metadata: ["attempt": "\(work.attempt)", "items": "\(batch.items)"])
                 return nil
             }
+            if work.record != nil { return keep(work) }
             drop(batch.items, of: batch, reason: "shutdown", outcome)
             return release(work, delivered: false)
         }
@@ -125,10 +134,22 @@ extension SinkNode {
         return min(nano, max(part, hint))
     }
 
-    /// Counts what is given up, and says so to whoever waits for it and in the log.
     func drop(_ items: Int, of batch: HostBatch, reason: String, _ outcome: weir_error) {
-        instance.counters.dropped.add(items, batch.signal, reason: reason)
-        if outcome.status != Status.ok { fail(batch, reason: reason, outcome) }
+        if outcome.status != Status.ok { batch.fail(failure(reason, outcome)) }
+        drop(items, batch.signal, reason: reason, outcome)
+    }
+
+    /// Drops all of a batch, which may be on disk alone.
+    func drop(_ queued: QueuedBatch, reason: String, _ outcome: weir_error) {
+        queued.fail(failure(reason, outcome))
+        drop(queued.items, queued.signal, reason: reason, outcome)
+    }
+
+    /// Counts what is given up, and says so in the log.
+    private func drop(
+        _ items: Int, _ signal: Signal, reason: String, _ outcome: weir_error
+    ) {
+        instance.counters.dropped.add(items, signal, reason: reason)
         // Delivered, and rejected without a word: a filter of the sink's own, meant to drop.
         if outcome.status == Status.ok, outcome.text.isEmpty { return }
         let now = services.time.monotonicNano
@@ -137,18 +158,17 @@ extension SinkNode {
             "dropped \(told) (\(reason)): \(outcome.text(orStatus: outcome.status))")
     }
 
-    private func fail(_ batch: HostBatch, reason: String, _ outcome: weir_error) {
+    private func failure(_ reason: String, _ outcome: weir_error) -> Acknowledgement.Failure {
         let status =
             switch outcome.status {
             case Status.retry, Status.timeout: Status.retry
             case Status.cancelled: Status.cancelled
             default: Status.refused
             }
-        batch.fail(
-            .init(
-                status,
-                "\(instance.key) dropped it (\(reason)): \(outcome.text(orStatus: outcome.status))",
-                retryAfter: outcome.retry_after_ns))
+        return .init(
+            status,
+            "\(instance.key) dropped it (\(reason)): \(outcome.text(orStatus: outcome.status))",
+            retryAfter: outcome.retry_after_ns)
     }
 
     /// Takes a finished batch off the books and gives its place to the next.
@@ -157,23 +177,44 @@ extension SinkNode {
         let now = services.time.monotonicNano
         var abandoned: [HostBatch] = []
         defer { for piece in abandoned { abandon(piece) } }
-        return state.withLock { state in
+        let next = state.withLock { state -> Next in
             state.remove(batch)
             if delivered { state.rate.delivered(bytes: batch.byteCount, atNano: now) }
             if var bisection = work.bisection {
                 // Once it is closed, what is left here is what a pending delivery has left behind.
+                if state.isClosed, work.record != nil {
+                    state.inFlight -= 1
+                    return .nothing(isDone: bisection.rest.isEmpty)
+                }
                 if state.isClosed {
                     abandoned = bisection.rest
                     for piece in abandoned { state.remove(piece) }
                 } else if let piece = bisection.next(delivered: delivered) {
-                    return DeliveryWork(batch: piece, firstNano: now, bisection: bisection)
+                    return .piece(
+                        DeliveryWork(
+                            batch: piece, firstNano: now, bisection: bisection,
+                            record: work.record, storedNano: work.storedNano))
                 }
             }
-            if let next = state.waiting.popFirst() {
-                return DeliveryWork(batch: next, firstNano: now)
-            }
+            if let next = state.popWaiting() { return .turn(next) }
             state.inFlight -= 1
+            return .nothing(isDone: true)
+        }
+        switch next {
+        case .piece(let work): return work
+        case .turn(let queued):
+            storage?.remove(work.record)
+            return turn(of: queued)
+        case .nothing(let isDone):
+            if isDone { storage?.remove(work.record) }
             return nil
         }
+    }
+
+    /// What follows a batch that has ended.
+    private enum Next {
+        case piece(DeliveryWork)
+        case turn(QueuedBatch)
+        case nothing(isDone: Bool)
     }
 }

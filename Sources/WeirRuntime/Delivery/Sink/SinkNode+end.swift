@@ -26,27 +26,38 @@ extension SinkNode {
     }
 
     /// Takes nothing more, and drops what waits for its turn or its next attempt, with the reason
-    /// "shutdown". What is under way ends with the plugin's stop().
+    /// "shutdown", unless it is on disk or can still be put there. What is under way ends with the
+    /// plugin's stop().
     func close() {
-        let abandoned = state.withLock { state -> [HostBatch] in
+        let (abandoned, kept) = state.withLock { state -> ([QueuedBatch], [QueuedBatch]) in
             state.isClosed = true
-            let batches =
-                Array(state.waiting)
-                + state.backingOff.values.flatMap {
-                    [$0.ticket.work.batch] + ($0.ticket.work.bisection?.rest ?? [])
+            var batches = Array(state.waiting.filter { $0.record == nil })
+            var kept = Array(state.waiting.filter { $0.record != nil })
+            for work in state.backingOff.values.map(\.ticket.work) {
+                // What has a record stays, as a whole, where it is.
+                guard work.record == nil else {
+                    kept.append(QueuedBatch(work.batch))
+                    continue
                 }
+                batches.append(QueuedBatch(work.batch))
+                batches += (work.bisection?.rest ?? []).map { QueuedBatch($0) }
+            }
             for entry in state.backingOff.values { entry.call.cancel() }
             state.inFlight -= state.backingOff.count
             state.waiting.removeAll()
             state.backingOff.removeAll()
+            (state.cachedBytes, state.isHeld) = (0, false)
             for batch in batches { state.remove(batch) }
-            return batches
+            return (batches, kept)
         }
-        for batch in abandoned { abandon(batch) }
+        for batch in kept { batch.fail(stopped) }
+        for batch in abandoned where !persist(batch) { abandon(batch) }
     }
 
-    func abandon(_ batch: HostBatch) {
+    func abandon(_ batch: HostBatch) { abandon(QueuedBatch(batch)) }
+
+    func abandon(_ batch: QueuedBatch) {
         instance.counters.dropped.add(batch.items, batch.signal, reason: "shutdown")
-        batch.fail(.init(Status.cancelled, "\(instance.key) was stopped before it had it sent"))
+        batch.fail(stopped)
     }
 }

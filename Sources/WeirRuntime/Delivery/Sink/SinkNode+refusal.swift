@@ -16,7 +16,9 @@ extension SinkNode {
             state.add(halves.0)
             state.add(halves.1)
             return bisection.next(delivered: false).map {
-                DeliveryWork(batch: $0, firstNano: now, bisection: bisection)
+                DeliveryWork(
+                    batch: $0, firstNano: now, bisection: bisection, record: work.record,
+                    storedNano: work.storedNano)
             }
         }
     }

@@ -18,11 +18,18 @@ package final class SinkNode: Consumer {
     let retry: RetryPolicy
     let timeout: UInt64
     let state: Mutex<State>
+    /// `nil`: the queue is in memory alone.
+    let storage: SinkStorage?
     let complaints = Mutex(DropComplaints())
     let isFailing = Atomic<Bool>(false)
 
     struct State {
-        var waiting = CircularBuffer<HostBatch>(initialCapacity: 8)
+        var waiting = CircularBuffer<QueuedBatch>(initialCapacity: 8)
+        /// Bodies that wait in memory and on disk, and those that wait to be on disk to leave memory.
+        var cachedBytes = 0
+        var transientBytes = 0
+        /// Nothing is delivered yet.
+        var isHeld = false
         var inFlight = 0
         var load: [QueueLoad] = Array(repeating: QueueLoad(), count: 3)
         var total = QueueLoad()
@@ -35,14 +42,29 @@ package final class SinkNode: Consumer {
         /// Deliveries that wait for their next attempt.
         var backingOff: [ObjectIdentifier: BackOff] = [:]
 
-        mutating func add(_ batch: HostBatch) {
+        mutating func add(_ batch: HostBatch) { add(QueuedBatch(batch)) }
+        mutating func remove(_ batch: HostBatch) { remove(QueuedBatch(batch)) }
+
+        mutating func add(_ batch: QueuedBatch) {
             load[Int(batch.signal.rawValue) - 1].add(items: batch.items, bytes: batch.byteCount)
             total.add(items: batch.items, bytes: batch.byteCount)
         }
 
-        mutating func remove(_ batch: HostBatch) {
+        mutating func remove(_ batch: QueuedBatch) {
             load[Int(batch.signal.rawValue) - 1].remove(items: batch.items, bytes: batch.byteCount)
             total.remove(items: batch.items, bytes: batch.byteCount)
+        }
+
+        /// The next of those that wait, if any.
+        mutating func popWaiting() -> QueuedBatch? {
+            guard let next = waiting.popFirst() else { return nil }
+            cachedBytes -= next.cachedBytes
+            return next
+        }
+
+        mutating func wait(_ batch: QueuedBatch) {
+            waiting.append(batch)
+            cachedBytes += batch.cachedBytes
         }
     }
 
@@ -57,11 +79,14 @@ package final class SinkNode: Consumer {
     ///   - isolates: whether a batch that it refuses is searched for the items that are at fault.
     init(
         _ instance: ComponentInstance, limits: QueueLimits, retry: RetryPolicy, timeout: UInt64,
-        isRequired: Bool = true, isolates: Bool = true, deadLetters: DeadLetterFile? = nil
+        isRequired: Bool = true, isolates: Bool = true, deadLetters: DeadLetterFile? = nil,
+        storage: StorageLimits? = nil
     ) {
         self.instance = instance
         var limits = limits
         if !instance.runsConcurrently { limits.consumers = 1 }
+        // What is on disk may be more; `max_bytes` is what of it is in memory as well.
+        if let storage { limits.maxBytes = storage.maxDiskBytes }
         self.limits = limits
         self.retry = retry
         self.timeout = timeout
@@ -69,6 +94,7 @@ package final class SinkNode: Consumer {
         self.isolates = isolates
         self.deadLetters = deadLetters
         state = Mutex(State())
+        self.storage = storage.map { SinkStorage($0, id: instance.id, logger: instance.logger) }
     }
 
     /// What waits or is under way: all of it, or of one signal.
