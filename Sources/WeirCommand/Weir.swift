@@ -17,7 +17,7 @@ package struct Weir: ParsableCommand {
         subcommands: [
             RunCommand.self, ValidateCommand.self, ComponentsCommand.self, PluginCommand.self,
             GraphCommand.self, ConvertCommand.self, SchemaCommand.self, VersionCommand.self,
-            ExporterCommand.self,
+            ExporterCommand.self, QueueCommand.self,
         ])
 
     package init() {}

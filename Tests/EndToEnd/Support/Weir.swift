@@ -70,6 +70,9 @@ final class Weir {
         await eventually(within: seconds) { log.contains(text) }
     }
 
+    /// SIGKILL.
+    func kill() { process.kill() }
+
     /// SIGTERM, and the exit status.
     func stop(within seconds: Double = 30) async throws -> Int32 {
         process.terminate()
