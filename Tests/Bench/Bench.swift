@@ -94,7 +94,7 @@ struct Bench {
     ) async throws -> (usage: Usage, idle: Int, ready: Double) {
         let path = folder + "/weir.yaml"
         try scenario.configuration(
-            receive: ports.receive, send: ports.send, admin: ports.admin
+            receive: ports.receive, send: ports.send, admin: ports.admin, folder: folder
         ).write(toFile: path, atomically: true, encoding: .utf8)
         unsafe setenv("WEIR_PLUGIN_PATH", plugins, 1)
         let child = try Child(weir, ["run", "--config", path], output: folder + "/weir.log")
@@ -103,7 +103,26 @@ struct Bench {
         // What it is like once start-up is over.
         try await Task.sleep(for: .milliseconds(500))
         let idle = child.memory("VmRSS")
-        return (try await run(scenario, sink, child), idle, ready)
+        var usage = try await run(scenario, sink, child)
+        if scenario.isStored { usage.syncs = try await number("weir_sink_disk_syncs_total") }
+        return (usage, idle, ready)
+    }
+
+    /// A self-metric of the weir that runs.
+    private func number(_ name: String) async throws -> Int? {
+        let target = try TargetURL(parsing: "http://127.0.0.1:\(ports.admin)")
+        let client = try HTTPClient(
+            options: ClientOptions(target: target, version: .http1), group: group.next())
+        let answer = await withCheckedContinuation { continuation in
+            client.send(ClientRequest(method: "GET", path: "/metrics", parts: [])) {
+                continuation.resume(returning: $0)
+            }
+        }
+        try await client.close().get()
+        guard case .success(let response) = answer else { return nil }
+        let text = String(buffer: response.body)
+        let line = text.split(separator: "\n").first { $0.hasPrefix(name + "{") }
+        return line?.split(separator: " ").last.flatMap { Double($0) }.map { Int($0) }
     }
 
     private func run(_ scenario: Scenario, _ sink: Sink, _ child: Child) async throws -> Usage {

@@ -59,6 +59,16 @@ struct Report {
         ]
     }
 
+    /// How often the disk was waited for, where there is one.
+    var syncs: String {
+        results.compactMap { scenario, own in
+            own.weir.syncs.map { syncs in
+                "- \(scenario.name): \(syncs) fsyncs, one for "
+                    + "\(own.weir.requests / max(syncs, 1)) requests"
+            }
+        }.joined(separator: "\n")
+    }
+
     /// What did not go through, if anything.
     var losses: String {
         let rows = results.flatMap { scenario, own in
@@ -96,6 +106,8 @@ struct Report {
         \(table)
 
         \(losses)
+
+        \(syncs)
 
         ## Memory and start
         \(memory)

@@ -48,6 +48,8 @@ struct RunCommand: AsyncParsableCommand {
 
             \(report.losses)
 
+            \(report.syncs)
+
             \(report.memory)
 
             \(report.scrape)

@@ -8,6 +8,10 @@ struct Scenario: Sendable {
     var items: Int
     /// Processors before the batch processor, as YAML by id.
     var processors: [(id: String, yaml: String)] = []
+    /// Whether the sink's queue is on disk; without, it is in memory.
+    var isStored = false
+    /// When the receiver answers.
+    var acknowledges = "enqueued"
     var check: (@Sendable (Measurement, [String: Measurement]) -> Check?)?
 
     /// Whether a target was reached, and the target in words.
@@ -44,28 +48,41 @@ struct Scenario: Sendable {
             return Check(
                 isReached: own.weir.cost - plain.weir.cost <= 0.3, target: "0.3 more than without")
         },
+        Scenario(name: "traces gRPC, 100 a request, queue on disk", items: 100, isStored: true) {
+            own, others in
+            guard let plain = others["traces gRPC, 100 a request"] else { return nil }
+            return Check(
+                isReached: own.weir.cost <= plain.weir.cost * 2, target: "2.0 times that in memory")
+        },
+        Scenario(
+            name: "traces gRPC, 100 a request, queue on disk, answered after the fsync", items: 100,
+            isStored: true, acknowledges: "durable"),
     ]
 
     private static let upsert =
         "{actions: [{key: deployment.region, value: eu-central-1, action: upsert}]}"
 
     /// The configuration of the runtime under test.
-    func configuration(receive: Int, send: Int, admin: Int) -> String {
+    func configuration(receive: Int, send: Int, admin: Int, folder: String) -> String {
         let port = "127.0.0.1:\(receive)"
         let chain = (processors.map(\.id) + ["batch"]).joined(separator: ", ")
         let own = processors.map { "\n  \($0.id): \($0.yaml)" }.joined()
+        let queue = isStored ? ", sending_queue: {storage: file_storage}" : ""
         let sink =
             mode == .grpc
-            ? "otlp: {endpoint: \"127.0.0.1:\(send)\", tls: {insecure: true}, compression: none}"
-            : "otlphttp: {endpoint: \"http://127.0.0.1:\(send)\", compression: none}"
+            ? "otlp: {endpoint: \"127.0.0.1:\(send)\", tls: {insecure: true}, compression: none\(queue)}"
+            : "otlphttp: {endpoint: \"http://127.0.0.1:\(send)\", compression: none\(queue)}"
+        let storage = isStored ? "extensions: {file_storage: {directory: \"\(folder)/queue\"}}" : ""
         return """
             receivers:
-              otlp: {protocols: {\(mode.rawValue): {endpoint: "\(port)"}}}
+              otlp: {protocols: {\(mode.rawValue): {endpoint: "\(port)"}}, ack: \(acknowledges)}
             processors:\(own)
               batch: {}
             sinks:
               \(sink)
+            \(storage)
             service:
+              extensions: [\(isStored ? "file_storage" : "")]
               telemetry: {metrics: {address: "127.0.0.1:\(admin)"}}
               pipelines:
                 \(signal.rawValue): {receivers: [otlp], processors: [\(chain)], sinks: [\(mode == .grpc ? "otlp" : "otlphttp")]}
@@ -85,6 +102,8 @@ struct Usage: Sendable {
     var lost = 0
     var peak = 0
     var p99 = 0.0
+    /// How often the disk was waited for.
+    var syncs: Int?
 
     /// CPU seconds per million items.
     var cost: Double { items > 0 ? cpu / Double(items) * 1e6 : .infinity }
