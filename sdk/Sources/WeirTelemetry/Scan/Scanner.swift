@@ -122,11 +122,17 @@
                 if count != expected, count != 0 { unsafe noteInvalid(p, isID: true) }
                 unsafe p += count
             case ScanAction.keyValue:
-                guard let count = unsafe length(&p, limit) else { return false }
-                if unsafe !simpleKeyValue(p, count) {
-                    guard unsafe message(type: action, p, count, depth) else { return false }
+                // Attributes come one after the other: the run is read here, without the table.
+                var isRun = true
+                while isRun {
+                    guard let count = unsafe length(&p, limit) else { return false }
+                    if unsafe !simpleKeyValue(p, count) {
+                        guard unsafe message(type: action, p, count, depth) else { return false }
+                    }
+                    unsafe p += count
+                    isRun = unsafe p < limit && tag < 0x80 && UInt64(p.pointee) == tag
+                    if isRun { unsafe p += 1 }
                 }
-                unsafe p += count
             case ScanAction.packedFixed64:
                 guard let count = unsafe length(&p, limit) else { return false }
                 guard count & 7 == 0 else {
@@ -180,22 +186,26 @@
     private func simpleKeyValue(_ p: Position, _ count: Int) -> Bool {
         guard maxDepth > 0, count >= 6, count < 128, unsafe p[0] == 0x0a else { return false }
         let keyCount = unsafe Int(p[1])
-        guard keyCount + 6 <= count else { return false }
+        // Six: both tags and lengths, and of the value a tag and the least that it can have.
+        guard keyCount &+ 6 <= count else { return false }
         let value = unsafe p + keyCount + 2
-        let valueCount = count - keyCount - 4
-        guard unsafe value[0] == 0x12, unsafe Int(value[1]) == valueCount else { return false }
-        switch unsafe value[2] {
-        case 0x0a:
-            // All lengths are below 128 and all tags ASCII: one look at the whole does.
-            guard unsafe Int(value[3]) == valueCount - 2 else { return false }
+        let valueCount = UInt32(truncatingIfNeeded: count &- keyCount &- 4)
+        let head = unsafe UInt32(
+            littleEndian: UnsafeRawPointer(value).loadUnaligned(as: UInt32.self))
+        let start = 0x12 | valueCount &<< 8
+        // All lengths are below 128 and all tags ASCII: one look at the whole does.
+        if head == start | 0x0a_0000 | (valueCount &- 2) &<< 24 {
             return unsafe isASCII(p, count)
+        }
+        guard head & 0xffff == start else { return false }
+        switch UInt8(truncatingIfNeeded: head &>> 16) {
         case 0x10, 0x18:
-            let digits = valueCount - 1
+            let digits = Int(valueCount) &- 1
             guard digits <= 10 else { return false }
-            for index in 0..<(digits - 1) {
-                guard unsafe value[3 + index] >= 0x80 else { return false }
+            for index in 0..<(digits &- 1) {
+                guard unsafe value[3 &+ index] >= 0x80 else { return false }
             }
-            guard unsafe value[2 + digits] < 0x80 else { return false }
+            guard unsafe value[2 &+ digits] < 0x80 else { return false }
         case 0x21:
             guard valueCount == 9 else { return false }
         default:
@@ -204,31 +214,31 @@
         return unsafe isASCII(p + 2, keyCount)
     }
 
-    /// Eight bytes at a time; what is left over is read with the bytes after it, and masked.
+    /// Sixteen bytes at a time; what is left over is read with the bytes before it, and where there
+    /// are none with the bytes after it, and masked.
     @inline(__always)
     private func isASCII(_ p: Position, _ count: Int) -> Bool {
         let raw = unsafe UnsafeRawPointer(p)
-        let mask: UInt64 = 0x8080_8080_8080_8080
-        var index = 0
         var found: UInt64 = 0
-        while index &+ 8 <= count {
-            unsafe found |= raw.loadUnaligned(fromByteOffset: index, as: UInt64.self)
-            index &+= 8
-        }
-        if index < count {
-            if count >= 8 {
-                unsafe found |= raw.loadUnaligned(fromByteOffset: count &- 8, as: UInt64.self)
-            } else if unsafe end - p >= 8 {
-                let word = unsafe raw.loadUnaligned(as: UInt64.self).littleEndian
-                found |= word & (UInt64(1) &<< UInt64(count &* 8) &- 1)
-            } else {
-                while index < count {
-                    unsafe found |= UInt64(p[index])
-                    index &+= 1
-                }
+        if count >= 16 {
+            typealias Words = SIMD2<UInt64>
+            var words = unsafe raw.loadUnaligned(fromByteOffset: count &- 16, as: Words.self)
+            var index = 0
+            while index &+ 16 < count {
+                unsafe words |= raw.loadUnaligned(fromByteOffset: index, as: Words.self)
+                index &+= 16
             }
+            found = words[0] | words[1]
+        } else if count >= 8 {
+            unsafe found = raw.loadUnaligned(as: UInt64.self)
+            unsafe found |= raw.loadUnaligned(fromByteOffset: count &- 8, as: UInt64.self)
+        } else if unsafe end - p >= 8 {
+            let word = unsafe raw.loadUnaligned(as: UInt64.self).littleEndian
+            found = word & (UInt64(1) &<< UInt64(count &* 8) &- 1)
+        } else {
+            for index in 0..<count { unsafe found |= UInt64(p[index]) }
         }
-        return found & mask == 0
+        return found & 0x8080_8080_8080_8080 == 0
     }
 
     @inline(never)
