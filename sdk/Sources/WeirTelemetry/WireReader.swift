@@ -150,6 +150,20 @@ public struct WireReader: ~Escapable {
         return true
     }
 
+    /// Four bytes, which have to be there.
+    func word(_ offset: Int) -> UInt32 {
+        unsafe UInt32(
+            littleEndian: bytes.unsafeLoadUnaligned(
+                fromUncheckedByteOffset: offset, as: UInt32.self))
+    }
+
+    /// Two bytes, which have to be there.
+    func pair(_ offset: Int) -> UInt16 {
+        unsafe UInt16(
+            littleEndian: bytes.unsafeLoadUnaligned(
+                fromUncheckedByteOffset: offset, as: UInt16.self))
+    }
+
     @inlinable
     func byte(_ offset: Int) -> UInt8 {
         unsafe bytes.unsafeLoad(fromUncheckedByteOffset: offset, as: UInt8.self)

@@ -25,30 +25,46 @@ extension AttributeWork {
             } else if !plan.hasPredicates || !isDeleted(name, plan) {
                 continue
             }
+            isUsed = true
             matches.append(Match(slot: slot, field: start..<reader.position, value: value))
         }
         return reader.isAtEnd
     }
 
-    /// Moves past attributes in their usual form whose keys have a length that no key of the plan
-    /// has: most of all attributes.
+    /// Moves past what does not matter and stands there in its shortest form: fields that are no
+    /// attributes, and attributes whose keys have a length that no key of the plan has. What it
+    /// stops at must be looked at the general way.
     @inline(__always)
     private func skipOthers(_ reader: inout WireReader, _ number: Int, _ plan: AttributePlan) {
-        let tag = UInt8(truncatingIfNeeded: number << 3 | 2)
         let lengths = plan.lengths
+        let attribute = UInt32(truncatingIfNeeded: number << 3 | 2)
+        let end = reader.end
         var at = reader.position
-        while reader.end &- at >= 6, reader.byte(at) == tag {
-            let count = Int(reader.byte(at &+ 1))
-            guard count < 0x80, count >= 4, reader.end &- at &- 2 >= count,
-                reader.byte(at &+ 2) == 0x0a
-            else { break }
-            let keyCount = Int(reader.byte(at &+ 3))
-            let rest = count &- 2 &- keyCount
-            guard rest >= 2, reader.byte(at &+ 4 &+ keyCount) == 0x12,
-                Int(reader.byte(at &+ 5 &+ keyCount)) == rest &- 2,
-                lengths >> UInt64(keyCount & 63) & 1 == 0
-            else { break }
-            at &+= 2 &+ count
+        while end &- at >= 6 {
+            let head = reader.word(at)
+            let tag = head & 0xff
+            let next = Int(head >> 8 & 0xff)
+            let size: Int
+            if tag == attribute {
+                let keyCount = Int(head >> 24)
+                let rest = next &- 2 &- keyCount
+                // A length of one byte, then the key, then the value, and nothing else.
+                guard head & 0xff_8000 == 0x0a_0000, rest >= 2, end &- at &- 2 >= next,
+                    lengths &>> UInt64(keyCount & 63) & 1 == 0,
+                    Int(reader.pair(at &+ 4 &+ keyCount)) == 0x12 | (rest &- 2) &<< 8
+                else { break }
+                size = 2 &+ next
+            } else {
+                guard tag >= 8, tag < 0x80, (tag ^ attribute) > 7 else { break }
+                switch tag & 7 {
+                case 0 where next < 0x80: size = 2
+                case 1: size = 9
+                case 2 where next < 0x80: size = 2 &+ next
+                default: size = Int.max
+                }
+                guard size <= end &- at else { break }
+            }
+            at &+= size
         }
         reader.position = at
     }

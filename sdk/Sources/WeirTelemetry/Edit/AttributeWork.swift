@@ -39,6 +39,8 @@ struct AttributeWork: Sendable {
     /// What a message gets that has none of the plan's attributes, in the pool: the same for all
     /// messages of one kind.
     private var additions: Literal?
+    /// Whether slots or matches hold anything of the message at hand: for most they do not.
+    var isUsed = false
 
     init() {}
 
@@ -48,8 +50,10 @@ struct AttributeWork: Sendable {
     }
 
     mutating func beginMessage() {
+        if !values.isEmpty { values.removeAll(keepingCapacity: true) }
+        guard isUsed else { return }
+        isUsed = false
         matches.removeAll(keepingCapacity: true)
-        values.removeAll(keepingCapacity: true)
         for index in 0..<slots.count { slots[index] = Slot() }
     }
 
@@ -81,6 +85,7 @@ struct AttributeWork: Sendable {
     // MARK: What becomes of the values
 
     mutating func resolve(_ bytes: RawSpan, _ plan: AttributePlan) {
+        isUsed = true
         for index in 0..<plan.edits.count {
             let (key, other) = plan.slots[index]
             switch plan.edits[index].action {
