@@ -121,22 +121,20 @@ import WeirTelemetry
         #expect(error?.found.contains("bytes of OTLP") == true)
     }
 
-    /// Gaps of 20,000 buckets in a few bytes each, in one series or in many.
-    @Test(arguments: [1, 5000]) func gapsInHistograms(perSeries: Int) throws {
+    /// Gaps of 20,000 buckets in a few bytes each: refused before any of them is made.
+    @Test func gapsInHistograms() throws {
         var histogram = NativeHistogram()
         histogram.positive.spans = [.init(offset: 0, length: 1), .init(offset: 19_000, length: 1)]
         histogram.positive.deltas = [1, 0]
         var bytes: [UInt8] = []
-        for _ in 0..<5000 / perSeries {
-            bytes.appendMessage(1) { series in
-                series.appendMessage(1) { label in
-                    label.appendField(1, "__name__")
-                    label.appendField(2, "m")
-                }
-                for time in 1...perSeries {
-                    histogram.timestamp = Int64(time)
-                    series.appendField(4, histogram.encoded())
-                }
+        bytes.appendMessage(1) { series in
+            series.appendMessage(1) { label in
+                label.appendField(1, "__name__")
+                label.appendField(2, "m")
+            }
+            for time in 1...5000 {
+                histogram.timestamp = Int64(time)
+                series.appendField(4, histogram.encoded())
             }
         }
         let error = #expect(throws: RemoteWriteError.self) { try receive(bytes) }
