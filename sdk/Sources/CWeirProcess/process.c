@@ -4,9 +4,11 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <semaphore.h>
 #include <signal.h>
 #include <spawn.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 
@@ -81,4 +83,28 @@ uint64_t weir_process_monotonic_nanoseconds(void) {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+int weir_process_wait(void *semaphore, uint64_t nanoseconds) {
+    struct timespec end;
+    clock_gettime(CLOCK_MONOTONIC, &end);
+    uint64_t fraction = (uint64_t)end.tv_nsec + nanoseconds % 1000000000u;
+    end.tv_sec += (time_t)(nanoseconds / 1000000000u + fraction / 1000000000u);
+    end.tv_nsec = (long)(fraction % 1000000000u);
+    while (sem_clockwait(semaphore, CLOCK_MONOTONIC, &end) != 0)
+        if (errno != EINTR) return errno;
+    return 0;
+}
+
+int weir_file_stamp(const char *path, struct weir_file_stamp *stamp) {
+    struct stat status;
+    if (stat(path, &status) != 0) return errno;
+    *stamp = (struct weir_file_stamp){
+        .device = (uint64_t)status.st_dev,
+        .inode = (uint64_t)status.st_ino,
+        .size = (int64_t)status.st_size,
+        .seconds = (int64_t)status.st_mtim.tv_sec,
+        .nanoseconds = (int64_t)status.st_mtim.tv_nsec,
+    };
+    return 0;
 }

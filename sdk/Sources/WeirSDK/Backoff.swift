@@ -14,10 +14,13 @@ public struct Backoff: Sendable, Equatable {
     }
 
     /// An attempt failed at this moment.
-    public mutating func failed(at now: UInt64) {
+    ///
+    /// - Parameter random: from 0 to 1; what is below 1 shortens the wait by up to a half, so that
+    ///   clients do not come in step.
+    public mutating func failed(at now: UInt64, random: Double = 1) {
         let delay = min(longest, first << UInt64(min(failures, 20)))
         failures += 1
-        until = now &+ delay
+        until = now &+ UInt64(Double(delay) * (0.5 + random / 2))
     }
 
     public mutating func succeeded() {

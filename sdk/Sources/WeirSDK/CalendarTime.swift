@@ -44,16 +44,21 @@ public struct CalendarTime: Sendable, Hashable {
         nanosecond = Int(unixNanoseconds % 1_000_000_000)
     }
 
-    /// Nanoseconds since 1970; `nil` for moments before it, and for those from 2554 on.
-    public var unixNanoseconds: UInt64? {
+    /// Seconds since 1970, below 0 for moments before it; `nil` where the year is not 1 to 9999 or the
+    /// month none.
+    public var unixSeconds: Int64? {
+        guard (1...9999).contains(year), (1...12).contains(month) else { return nil }
         let shiftedYear = month <= 2 ? year - 1 : year
-        guard shiftedYear >= 1969, shiftedYear < 2600, (1...12).contains(month) else { return nil }
         let yearOfEra = shiftedYear % 400
         let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
         let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
         let days = shiftedYear / 400 * 146_097 + dayOfEra - 719_468
-        let seconds = days * 86_400 + hour * 3600 + minute * 60 + second
-        guard let seconds = UInt64(exactly: seconds) else { return nil }
+        return Int64(days * 86_400 + hour * 3600 + minute * 60 + second)
+    }
+
+    /// Nanoseconds since 1970; `nil` for moments before it, and for those from 2554 on.
+    public var unixNanoseconds: UInt64? {
+        guard let seconds = unixSeconds.flatMap({ UInt64(exactly: $0) }) else { return nil }
         let (product, isTooLate) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
         return isTooLate ? nil : product &+ UInt64(max(0, nanosecond))
     }

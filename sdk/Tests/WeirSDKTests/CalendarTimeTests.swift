@@ -26,4 +26,14 @@ struct CalendarTimeTests {
         let text = CalendarTime(unixNanoseconds: nanoseconds).rfc3339
         #expect(CalendarTime(rfc3339: text)?.unixNanoseconds == nanoseconds)
     }
+
+    @Test(
+        arguments: [
+            (1970, 1, 1, 0), (1950, 1, 1, -631_152_000), (2000, 2, 29, 951_782_400),
+            (1, 1, 1, -62_135_596_800), (9999, 12, 31, 253_402_214_400), (0, 1, 1, nil),
+            (10_000, 1, 1, nil), (2000, 13, 1, nil),
+        ] as [(Int, Int, Int, Int64?)])
+    func countsSeconds(_ year: Int, _ month: Int, _ day: Int, _ seconds: Int64?) {
+        #expect(CalendarTime(year: year, month: month, day: day).unixSeconds == seconds)
+    }
 }

@@ -1,5 +1,6 @@
-/* What a plugin needs of the C library to run a worker process, and what Swift does not see of it:
- * these are GNU's own functions. */
+/* What the SDK needs of the C library for threads, files and worker processes, and what Swift does not
+ * see of it: functions of GNU's own, and timespec, which Swift takes for another module's once this
+ * module is imported. */
 #ifndef WEIR_PROCESS_H
 #define WEIR_PROCESS_H
 
@@ -24,8 +25,22 @@ const char *weir_process_signal_name(int number);
 /* The file that the code at this address was loaded from; NULL if that is not known. */
 const char *weir_process_library(const void *address);
 
-/* Nanoseconds on the machine's monotonic clock. Here, because Swift takes timespec for another module's
- * once this module is imported in an optimised build. */
+/* Nanoseconds on the machine's monotonic clock. */
 uint64_t weir_process_monotonic_nanoseconds(void);
+
+/* Waits for a sem_t, by the monotonic clock; 0, or ETIMEDOUT. */
+int weir_process_wait(void *semaphore, uint64_t nanoseconds);
+
+/* What tells one state of a file from the next. */
+struct weir_file_stamp {
+    uint64_t device;
+    uint64_t inode;
+    int64_t size;
+    int64_t seconds;
+    int64_t nanoseconds;
+};
+
+/* Links are followed; 0, or an errno. */
+int weir_file_stamp(const char *path, struct weir_file_stamp *stamp);
 
 #endif

@@ -11,7 +11,7 @@ extension AnyValueView {
         case .bool(let flag): return flag ? "true" : "false"
         case .int(let number): return String(number)
         case .double(let number): return jsonNumber(number)
-        case .bytes(let bytes): return base64(bytes)
+        case .bytes(let bytes): return bytes.base64
         case .array, .keyValueList:
             var writer = JSONWriter()
             writer.plain(self)
@@ -29,7 +29,7 @@ extension JSONWriter {
         case .bool(let flag): bool(flag)
         case .int(let number): integer(number)
         case .double(let number): double(number)
-        case .bytes(let bytes): string(base64(bytes))
+        case .bytes(let bytes): string(bytes.base64)
         case .array(var elements):
             beginArray()
             while let element = elements.next() { plain(element) }
@@ -52,10 +52,4 @@ private func jsonNumber(_ number: Double) -> String {
     }
     guard number == number.rounded(), abs(number) < 1e16 else { return "\(number)" }
     return String(Int64(number))
-}
-
-private func base64(_ bytes: RawSpan) -> String {
-    var text: [UInt8] = []
-    text.appendBase64(of: bytes)
-    return String(decoding: text, as: UTF8.self)
 }

@@ -11,7 +11,7 @@ struct SpawnedProcess: Sendable {
         var pair: [Int32] = [-1, -1]
         let kind = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
         guard unsafe socketpair(AF_UNIX, kind, 0, &pair) == 0 else {
-            throw SpawnError("no socket for it: \(SpawnError.text(errno))")
+            throw SpawnError("no socket for it: \(systemError(errno))")
         }
         let (ours, theirs) = (pair[0], pair[1])
         var pid: pid_t = 0
@@ -21,7 +21,7 @@ struct SpawnedProcess: Sendable {
         close(theirs)
         guard status == 0 else {
             close(ours)
-            throw SpawnError(SpawnError.text(status))
+            throw SpawnError(systemError(status))
         }
         return SpawnedProcess(pid: pid, socket: ours)
     }
@@ -57,15 +57,4 @@ struct SpawnedProcess: Sendable {
 struct SpawnError: Error {
     let reason: String
     init(_ reason: String) { self.reason = reason }
-
-    /// `No such file or directory`.
-    static func text(_ number: Int32) -> String {
-        // Not strerror(): that one shares a buffer between threads.
-        var buffer = [UInt8](repeating: 0, count: 256)
-        let status = unsafe buffer.withUnsafeMutableBytes {
-            unsafe strerror_r(number, $0.baseAddress!.assumingMemoryBound(to: CChar.self), $0.count)
-        }
-        guard status == 0 else { return "error \(number)" }
-        return String(decoding: buffer.prefix { $0 != 0 }, as: UTF8.self)
-    }
 }

@@ -1,9 +1,21 @@
 private let base64Alphabet = Array(
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
 
+extension RawSpan {
+    /// The bytes in base64 (RFC 4648, section 4), padded.
+    public var base64: String {
+        var text: [UInt8] = []
+        text.appendBase64(of: self)
+        return String(decoding: text, as: UTF8.self)
+    }
+}
+
 extension [UInt8] {
+    /// The bytes in base64 (RFC 4648, section 4), padded.
+    public var base64: String { unsafe span.bytes.base64 }
+
     /// Appends the bytes in base64 (RFC 4648, section 4), padded.
-    package mutating func appendBase64(of bytes: RawSpan) {
+    mutating func appendBase64(of bytes: RawSpan) {
         var index = 0
         while index < bytes.byteCount {
             let left = Swift.min(3, bytes.byteCount - index)

@@ -59,6 +59,18 @@ public struct MetricView: MessageView, ~Escapable {
         }
     }
 
+    /// How many data points there are, of whatever kind.
+    @inlinable
+    public var pointCount: Int {
+        switch data {
+        case .none: 0
+        case .gauge(let points), .sum(let points): points.count()
+        case .histogram(let points): points.count()
+        case .exponentialHistogram(let points): points.count()
+        case .summary(let points): points.count()
+        }
+    }
+
     /// Of sums and histograms; `unspecified` for other kinds.
     public var aggregationTemporality: AggregationTemporality {
         guard dataField == 7 || dataField == 9 || dataField == 10 else { return .unspecified }

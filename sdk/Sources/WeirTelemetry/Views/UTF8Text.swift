@@ -88,6 +88,9 @@ extension RawSpan {
 }
 
 extension [UInt8] {
+    /// The bytes in lower-case hex.
+    public var hex: String { unsafe span.bytes.hex }
+
     mutating func appendHex(of byte: UInt8) {
         func digit(_ value: UInt8) -> UInt8 {
             value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10

@@ -1,8 +1,5 @@
 import Synchronization
-
-#if canImport(Glibc)
-    import Glibc
-#endif
+import WeirSDK
 
 /// Runs the same work on several threads at once and waits for all of them.
 ///
@@ -11,21 +8,22 @@ public func onThreads(
     _ count: Int, _ work: @escaping () throws -> Void
 ) -> (any Error)? {
     let shared = SharedWork(work)
-    var threads: [pthread_t] = []
-    for _ in 0..<count {
-        var thread = pthread_t()
-        let context = unsafe Unmanaged.passRetained(shared).toOpaque()
-        let result = unsafe pthread_create(
-            &thread, nil,
-            { context in
-                unsafe Unmanaged<SharedWork>.fromOpaque(context!).takeRetainedValue().run()
-                return nil
-            }, context)
-        precondition(result == 0, "no thread could be made")
-        threads.append(thread)
+    let threads = (0..<count).map { _ in Threads.start { shared.run() } }
+    for thread in threads {
+        precondition(thread != nil, "no thread could be made")
+        thread?.join()
     }
-    for thread in threads { _ = pthread_join(thread, nil) }
     return shared.failure
+}
+
+/// Runs what blocks on a thread of its own: on Swift's few threads it would hold up other tests.
+public func onThread<Value: Sendable>(
+    _ work: @escaping @Sendable () throws -> Value
+) async throws -> Value {
+    try await withCheckedThrowingContinuation { continuation in
+        let isStarted = Threads.detach { continuation.resume(with: Result { try work() }) }
+        precondition(isStarted, "no thread could be made")
+    }
 }
 
 private final class SharedWork: @unchecked Sendable {

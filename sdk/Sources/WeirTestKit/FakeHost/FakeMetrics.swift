@@ -36,6 +36,30 @@ public struct CollectedMetrics: Sendable {
 
     /// The points of one metric.
     public func named(_ name: String) -> [Point] { points.filter { $0.name == name } }
+
+    /// The value of the one point of a metric that has these attributes, whichever others it has;
+    /// `nil` if none has them, or several have, or it is not one number.
+    public func value(_ name: String, _ attributes: [String: String] = [:]) -> Double? {
+        let found = named(name).filter { point in
+            attributes.allSatisfy { attribute in
+                point.attributes.contains {
+                    $0.key == attribute.key && $0.value == .string(attribute.value)
+                }
+            }
+        }
+        guard found.count == 1 else { return nil }
+        switch found[0].value {
+        case .number(let number): return number
+        case .integer(let number): return Double(number)
+        default: return nil
+        }
+    }
+
+    /// Names and attributes that come twice.
+    public var duplicates: [String] {
+        Dictionary(grouping: points) { "\($0.name) \($0.attributes)" }
+            .filter { $0.value.count > 1 }.keys.sorted()
+    }
 }
 
 /// The metric builder of a fake host.

@@ -1,0 +1,84 @@
+import Glibc
+
+/// Threads of a plugin's own, for what may block longer than the host's threads should. They have
+/// the standard size of stack, and block no signals of their own accord. [any thread]
+public enum Threads {
+    /// Runs `body` on a thread that nobody waits for.
+    ///
+    /// - Returns: `false` if the machine has no more threads; `body` does not run.
+    public static func detach(_ body: @escaping @Sendable () -> Void) -> Bool {
+        guard let thread = make(body) else { return false }
+        pthread_detach(thread)
+        return true
+    }
+
+    /// Runs `body` on a thread that somebody is to wait for.
+    ///
+    /// - Returns: `nil` if the machine has no more threads; `body` does not run.
+    public static func start(_ body: @escaping @Sendable () -> Void) -> RunningThread? {
+        make(body).map { RunningThread(raw: $0) }
+    }
+
+    /// Runs `work` on a thread of its own, for what cannot be told to stop: `getaddrinfo`, a vendor's
+    /// library.
+    ///
+    /// - Returns: its result; `nil` if it took longer, or no thread was left. What takes longer goes
+    ///   on all the same, and what it holds is released when it ends.
+    public static func result<Value: Sendable>(
+        within limit: Duration, of work: @escaping @Sendable () -> Value
+    ) -> Value? {
+        let late = LateValue<Value>()
+        guard detach({ late.set(work()) }) else { return nil }
+        return late.value(within: limit)
+    }
+
+    /// Runs `body` for each number below `count`, this thread included on at most `limit` threads,
+    /// and waits for all.
+    public static func forEach(
+        _ count: Int, limit: Int, _ body: @escaping @Sendable (Int) -> Void
+    ) {
+        guard count > 1 else {
+            if count == 1 { body(0) }
+            return
+        }
+        let lanes = max(1, min(count, limit))
+        var threads: [RunningThread] = []
+        for lane in 1..<lanes {
+            let share: @Sendable () -> Void = {
+                for index in stride(from: lane, to: count, by: lanes) { body(index) }
+            }
+            if let thread = start(share) { threads.append(thread) } else { share() }
+        }
+        for index in stride(from: 0, to: count, by: lanes) { body(index) }
+        for thread in threads { thread.join() }
+    }
+
+    private static func make(_ body: @escaping @Sendable () -> Void) -> pthread_t? {
+        let work = unsafe Unmanaged.passRetained(Work(body))
+        var thread = pthread_t()
+        let status = unsafe pthread_create(
+            &thread, nil,
+            { context in
+                unsafe Unmanaged<Work>.fromOpaque(context!).takeRetainedValue().body()
+                return nil
+            }, work.toOpaque())
+        guard status == 0 else {
+            unsafe work.release()
+            return nil
+        }
+        return thread
+    }
+
+    private final class Work: Sendable {
+        let body: @Sendable () -> Void
+        init(_ body: @escaping @Sendable () -> Void) { self.body = body }
+    }
+}
+
+/// A thread of ``Threads/start(_:)``.
+public struct RunningThread: Sendable {
+    fileprivate let raw: pthread_t
+
+    /// Waits for its end: once for each thread, and not on itself.
+    public func join() { pthread_join(raw, nil) }
+}
