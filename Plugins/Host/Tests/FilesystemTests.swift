@@ -54,8 +54,7 @@ struct FilesystemTests {
 
     @Test func mounts() throws {
         let tree = try TestTree()
-        try FileManager.default.createDirectory(
-            atPath: tree.root + "/data", withIntermediateDirectories: true)
+        try tree.makeFolder("data")
         try tree.write(
             """
             /dev/vda1 \(tree.root) ext4 rw,relatime 0 0

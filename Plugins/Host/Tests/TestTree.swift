@@ -1,4 +1,3 @@
-import Foundation
 import Testing
 import WeirSDK
 import WeirTestKit
@@ -7,31 +6,20 @@ import WeirTestKit
 
 /// A folder that looks like the root of a machine, until it is released.
 final class TestTree {
-    let root: String
     let host = FakeHost()
+    private let folder: TemporaryFolder
+
+    var root: String { folder.path }
 
     init(_ files: [String: String] = [:]) throws {
-        root = NSTemporaryDirectory() + "weir-host-" + UUID().uuidString
-        try FileManager.default.createDirectory(
-            atPath: root + "/proc", withIntermediateDirectories: true)
+        folder = try TemporaryFolder()
+        try folder.makeFolder("proc")
         for (path, text) in files { try write(text, to: path) }
     }
 
-    deinit { try? FileManager.default.removeItem(atPath: root) }
-
-    func write(_ text: String, to path: String) throws {
-        let file = "\(root)/\(path)"
-        try FileManager.default.createDirectory(
-            atPath: (file as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
-        try Data(text.utf8).write(to: URL(filePath: file))
-    }
-
-    func link(_ path: String, to target: String) throws {
-        let file = "\(root)/\(path)"
-        try FileManager.default.createDirectory(
-            atPath: (file as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
-        try FileManager.default.createSymbolicLink(atPath: file, withDestinationPath: target)
-    }
+    func write(_ text: String, to path: String) throws { try folder.write(text, to: path) }
+    func link(_ path: String, to target: String) throws { try folder.link(path, to: target) }
+    func makeFolder(_ path: String) throws { try folder.makeFolder(path) }
 
     func start(_ collector: String, _ more: String = "") throws -> TestInstance {
         try host.start(

@@ -1,33 +1,21 @@
 import Foundation
 import Glibc
 import Synchronization
+import WeirTestKit
 
 /// A server on loopback that answers each connection with what `answer` makes of the first bytes,
 /// until it is released.
 final class CannedServer: Sendable {
-    let port: Int
-    private let socket: Int32
+    private let socket = LoopbackSocket()
     private let seen = Mutex<[String]>([])
 
+    var port: Int { socket.port }
     var requests: [String] { seen.withLock { $0 } }
 
     /// - Parameter answer: `nil`: nothing, and the connection stays open.
     init(greeting: String? = nil, _ answer: @escaping @Sendable (String) -> String?) throws {
-        let listener = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = in_addr_t(INADDR_LOOPBACK).bigEndian
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        unsafe withUnsafeMutablePointer(to: &address) { pointer in
-            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                unsafe _ = Glibc.bind(listener, $0, length)
-                unsafe _ = getsockname(listener, $0, &length)
-            }
-        }
-        listen(listener, 16)
-        socket = listener
-        port = Int(UInt16(bigEndian: address.sin_port))
         // Strong references end with the socket.
+        let listener = socket.descriptor
         let serve: @Sendable () -> Void = { [seen = Recorder(self)] in
             while true {
                 let connection = accept(listener, nil, nil)
@@ -36,11 +24,6 @@ final class CannedServer: Sendable {
             }
         }
         Thread.detachNewThread(serve)
-    }
-
-    deinit {
-        shutdown(socket, Int32(SHUT_RDWR))
-        close(socket)
     }
 
     private final class Recorder: Sendable {
@@ -71,21 +54,4 @@ final class CannedServer: Sendable {
             }
         }
     }
-}
-
-/// A port on which nothing listens.
-func closedPort() -> Int {
-    let probe = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    defer { close(probe) }
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_addr.s_addr = in_addr_t(INADDR_LOOPBACK).bigEndian
-    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-    unsafe withUnsafeMutablePointer(to: &address) { pointer in
-        unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-            unsafe _ = Glibc.bind(probe, $0, length)
-            unsafe _ = getsockname(probe, $0, &length)
-        }
-    }
-    return Int(UInt16(bigEndian: address.sin_port))
 }

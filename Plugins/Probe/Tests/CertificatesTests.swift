@@ -1,4 +1,3 @@
-import Foundation
 import Testing
 import WeirSDK
 import WeirTestKit
@@ -7,30 +6,14 @@ import WeirTestKit
 
 struct CertificatesTests {
     private let host = FakeHost()
-    private let folder: String
+    private let folder: TemporaryFolder
 
-    init() throws {
-        folder = NSTemporaryDirectory() + "weir-certificates-" + UUID().uuidString
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    }
+    init() throws { folder = try TemporaryFolder() }
 
     private func certificate(_ end: Int64, _ subject: String = "CN=x") -> Certificate {
         Certificate(
             der: [], notBefore: 1, notAfter: end, subject: subject, issuer: "CN=ca", serial: "0a",
             sha256: [], dnsNames: ["x.org", "y.org"])
-    }
-
-    private func write(_ text: String, to name: String) throws {
-        let path = "\(folder)/\(name)"
-        try FileManager.default.createDirectory(
-            atPath: (path as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
-        try Data(text.utf8).write(to: URL(filePath: path))
-    }
-
-    private func link(_ name: String, to target: String) throws {
-        try? FileManager.default.removeItem(atPath: "\(folder)/\(name)")
-        try FileManager.default.createSymbolicLink(
-            atPath: "\(folder)/\(name)", withDestinationPath: target)
     }
 
     /// Ends by `cert_name position`.
@@ -47,20 +30,19 @@ struct CertificatesTests {
     }
 
     @Test func filesAndFolders() throws {
-        defer { try? FileManager.default.removeItem(atPath: folder) }
-        try write("chain", to: "web.pem")
-        try write("one", to: "all/a.crt")
-        try write("two", to: "all/b.der")
-        try write("no", to: "all/readme.txt")
-        try write("bad", to: "bad.pem")
+        try folder.write("chain", to: "web.pem")
+        try folder.write("one", to: "all/a.crt")
+        try folder.write("two", to: "all/b.der")
+        try folder.write("no", to: "all/readme.txt")
+        try folder.write("bad", to: "bad.pem")
         host.streams[certificatesIn: Array("chain".utf8)] = [certificate(5), certificate(6)]
         host.streams[certificatesIn: Array("one".utf8)] = [certificate(7)]
         host.streams[certificatesIn: Array("two".utf8)] = [certificate(8)]
         let instance = try host.start(
             plugin, .exporter, "certificates",
             settings: """
-                {"files": [{"path": "\(folder)/web.pem"}, {"path": "\(folder)/all"},
-                 {"path": "\(folder)/bad.pem", "name": "broken"}, {"path": "\(folder)/none.pem"}]}
+                {"files": [{"path": "\(folder.path)/web.pem"}, {"path": "\(folder.path)/all"},
+                 {"path": "\(folder.path)/bad.pem", "name": "broken"}, {"path": "\(folder.path)/none.pem"}]}
                 """)
         let found = try instance.collect()
         #expect(ends(found) == ["web 0": 5, "web 1": 6, "a 0": 7, "b 0": 8])
@@ -73,20 +55,19 @@ struct CertificatesTests {
 
     /// As Kubernetes changes a mounted secret: another folder takes the place of `..data`.
     @Test func mountedSecret() throws {
-        defer { try? FileManager.default.removeItem(atPath: folder) }
-        try write("one", to: "shop/..1/tls.crt")
-        try write("two", to: "shop/..2/tls.crt")
-        try link("shop/..data", to: "..1")
-        try link("shop/tls.crt", to: "..data/tls.crt")
+        try folder.write("one", to: "shop/..1/tls.crt")
+        try folder.write("two", to: "shop/..2/tls.crt")
+        try folder.link("shop/..data", to: "..1")
+        try folder.link("shop/tls.crt", to: "..data/tls.crt")
         host.streams[certificatesIn: Array("one".utf8)] = [certificate(7)]
         host.streams[certificatesIn: Array("two".utf8)] = [certificate(8)]
         let instance = try host.start(
             plugin, .exporter, "certificates",
-            settings: #"{"files": [{"path": "\#(folder)/shop"}]}"#)
+            settings: #"{"files": [{"path": "\#(folder.path)/shop"}]}"#)
         #expect(ends(try instance.collect()) == ["shop 0": 7])
-        try link("shop/..data", to: "..2")
+        try folder.link("shop/..data", to: "..2")
         #expect(ends(try instance.collect()) == ["shop 0": 8])
-        try FileManager.default.removeItem(atPath: "\(folder)/shop/..data")
+        folder.remove("shop/..data")
         let gone = try instance.collect()
         #expect(ends(gone) == [:])
         #expect(gone.named("cert_up").first?.value == .integer(0))
@@ -102,7 +83,7 @@ struct CertificatesTests {
             plugin, .exporter, "certificates",
             settings: """
                 {"endpoints": [{"endpoint": "127.0.0.1:\(server.port)", "name": "shop"},
-                 {"endpoint": "127.0.0.1:\(closedPort())"}]}
+                 {"endpoint": "127.0.0.1:\(LoopbackSocket.freePort())"}]}
                 """)
         let found = try instance.collect()
         #expect(ends(found) == ["shop 0": 9])

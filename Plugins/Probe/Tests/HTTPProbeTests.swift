@@ -150,7 +150,7 @@ struct HTTPProbeTests {
     }
 
     @Test func refused() throws {
-        let found = try probe("http://127.0.0.1:\(closedPort())/")
+        let found = try probe("http://127.0.0.1:\(LoopbackSocket.freePort())/")
         #expect(found["probe_success"] == 0)
         #expect(found["probe_http_status_code"] == 0)
         #expect(host.logs.contains { $0.level == .warning })

@@ -71,14 +71,6 @@ struct ParsingTests {
     }
 
     @Test(arguments: [
-        ("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foobar", "Zm9vYmFy"),
-        ("user:pass", "dXNlcjpwYXNz"),
-    ])
-    func base64s(_ text: String, _ expected: String) {
-        #expect(base64(Array(text.utf8)) == expected)
-    }
-
-    @Test(arguments: [
         ("/etc/ssl/web.pem", "web"), ("/secrets/shop/tls.crt", "shop"),
         ("/secrets/shop/ca.crt", "shop/ca"), ("/le/live/x.org/fullchain.pem", "x.org"),
         ("a.b.crt", "a.b"), ("plain", "plain"),

@@ -77,7 +77,7 @@ struct ProbeTests {
                 {"targets": [
                   {"target": "127.0.0.1:\(server.port)", "module": "tcp_connect", "name": "open",
                    "labels": {"team": "a"}},
-                  {"target": "127.0.0.1:\(closedPort())", "module": "tcp_connect", "name": "closed"},
+                  {"target": "127.0.0.1:\(LoopbackSocket.freePort())", "module": "tcp_connect", "name": "closed"},
                   {"target": "nothing", "module": "tcp_connect", "name": "wrong"}]}
                 """)
         let found = try instance.collect().named("probe_success")
@@ -118,7 +118,7 @@ struct ProbeTests {
         let instance = try host.start(
             plugin, .exporter, "probe",
             settings:
-                #"{"targets": [{"target": "http://me:geheim@127.0.0.1:\#(closedPort())/?token=geheim"}]}"#
+                #"{"targets": [{"target": "http://me:geheim@127.0.0.1:\#(LoopbackSocket.freePort())/?token=geheim"}]}"#
         )
         let found = try instance.collect()
         #expect(!host.logs.isEmpty)
@@ -129,19 +129,9 @@ struct ProbeTests {
 
     /// A name server on loopback that answers with what the tests of messages have.
     @Test func dns() throws {
-        let socket = Glibc.socket(AF_INET, Int32(SOCK_DGRAM.rawValue), 0)
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = in_addr_t(INADDR_LOOPBACK).bigEndian
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        unsafe withUnsafeMutablePointer(to: &address) { pointer in
-            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                unsafe _ = Glibc.bind(socket, $0, length)
-                unsafe _ = getsockname(socket, $0, &length)
-            }
-        }
-        let port = UInt16(bigEndian: address.sin_port)
-        Thread.detachNewThread {
+        let server = LoopbackSocket(.datagram)
+        let port = server.port
+        Thread.detachNewThread { [socket = server.descriptor] in
             for _ in 0..<3 {
                 var buffer = [UInt8](repeating: 0, count: 512)
                 var from = sockaddr_in()
@@ -157,7 +147,6 @@ struct ProbeTests {
                     }
                 }
             }
-            close(socket)
         }
         func module(_ more: String) -> String {
             #"{"prober": "dns", "dns": {"query_name": "example.org"\#(more)}}"#
@@ -172,5 +161,6 @@ struct ProbeTests {
         #expect(wrong["probe_success"] == 0)
         let code = try probe("127.0.0.1:\(port)", module(#", "valid_rcodes": ["NXDOMAIN"]"#))
         #expect(code["probe_success"] == 0)
+        withExtendedLifetime(server) {}
     }
 }

@@ -20,6 +20,20 @@ struct ThreadsTests {
         #expect(seen.withLock { $0.sorted() } == Array(0..<count))
     }
 
+    /// One that hangs holds up no other.
+    @Test func forEachWorksRoundWhatHangs() {
+        let (others, seen) = (Semaphore(), Mutex<Set<Int>>([]))
+        Threads.forEach(6, limit: 2) { index in
+            if index == 0 {
+                for _ in 1..<6 { others.wait() }
+            } else {
+                others.signal()
+            }
+            seen.withLock { _ = $0.insert(index) }
+        }
+        #expect(seen.withLock { $0.count } == 6)
+    }
+
     @Test func resultInTime() { #expect(Threads.result(within: .seconds(60)) { 7 } == 7) }
 
     @Test func whatTakesLongerIsLeftBehindAndReleased() {

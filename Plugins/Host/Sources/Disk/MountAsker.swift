@@ -1,5 +1,5 @@
-import Glibc
 import Synchronization
+import WeirSDK
 
 /// Asks how full file systems are, on a thread of its own: a server that is gone holds up that
 /// thread, and not the exporter. A path on which a thread hangs is not asked again until that thread
@@ -26,9 +26,8 @@ final class MountAsker: Sendable {
     func ask(_ paths: [String], limit: Duration?) -> [FilesystemRoom?] {
         let stuck = hanging.withLock { $0 }
         let open = paths.indices.filter { !stuck.contains(paths[$0]) }
-        guard !open.isEmpty, let round = MountRound(open.map { paths[$0] }) else {
-            return Array(repeating: nil, count: paths.count)
-        }
+        guard !open.isEmpty else { return Array(repeating: nil, count: paths.count) }
+        let round = MountRound(open.map { paths[$0] })
         let clock = ContinuousClock()
         let end = limit.map { clock.now + $0 }
         start(round)
@@ -48,7 +47,7 @@ final class MountAsker: Sendable {
 
     private func start(_ round: MountRound) {
         let number = round.position.thread
-        let isStarted = Threads.start { [self] in
+        let isStarted = Threads.detach { [self] in
             while let path = round.next(number) {
                 let answer = ask(path)
                 guard round.settle(number, answer) else {
@@ -58,31 +57,5 @@ final class MountAsker: Sendable {
             }
         }
         if !isStarted { _ = round.end() }
-    }
-}
-
-/// Threads that nobody waits for.
-enum Threads {
-    private final class Work: Sendable {
-        let body: @Sendable () -> Void
-        init(_ body: @escaping @Sendable () -> Void) { self.body = body }
-    }
-
-    /// False if the machine has no more threads.
-    static func start(_ body: @escaping @Sendable () -> Void) -> Bool {
-        let work = unsafe Unmanaged.passRetained(Work(body))
-        var thread = pthread_t()
-        let code = unsafe pthread_create(
-            &thread, nil,
-            { context in
-                unsafe Unmanaged<Work>.fromOpaque(context!).takeRetainedValue().body()
-                return nil
-            }, work.toOpaque())
-        guard code == 0 else {
-            unsafe work.release()
-            return false
-        }
-        pthread_detach(thread)
-        return true
     }
 }

@@ -1,5 +1,5 @@
-import Glibc
 import Synchronization
+import WeirSDK
 
 /// The paths of one collection and their answers, shared by whoever waits and the threads that ask.
 /// A thread that was given up finds that out when it comes back.
@@ -19,22 +19,12 @@ final class MountRound: Sendable {
 
     private let paths: [String]
     private let state: Mutex<State>
-    /// A pipe whose end becomes readable when the last path has its answer.
-    private let reading: Int32
-    private let writing: Int32
+    /// Signalled when the last path has its answer.
+    private let last = Semaphore()
 
-    init?(_ paths: [String]) {
-        var ends: [Int32] = [-1, -1]
-        guard unsafe pipe(&ends) == 0 else { return nil }
-        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-        (reading, writing) = (ends[0], ends[1])
+    init(_ paths: [String]) {
         self.paths = paths
         state = Mutex(State(answers: Array(repeating: nil, count: paths.count)))
-    }
-
-    deinit {
-        close(reading)
-        close(writing)
     }
 
     var position: Position { state.withLock { $0.position } }
@@ -58,17 +48,12 @@ final class MountRound: Sendable {
             state.position.index += 1
             return (true, state.position.index == paths.count)
         }
-        if isLast { unsafe _ = write(writing, [UInt8(1)], 1) }
+        if isLast { last.signal() }
         return isTaken
     }
 
     /// Waits for the last answer; false if it did not come in time.
-    func waits(_ time: Duration) -> Bool {
-        var wanted = pollfd(fd: reading, events: Int16(POLLIN), revents: 0)
-        let (seconds, attoseconds) = time.components
-        let milliseconds = seconds * 1000 + attoseconds / 1_000_000_000_000_000
-        return unsafe poll(&wanted, 1, Int32(clamping: max(1, milliseconds))) > 0
-    }
+    func waits(_ time: Duration) -> Bool { last.wait(for: time) }
 
     /// Leaves the thread that is still there, and its path, which is the result; `nil` if it has
     /// moved on.

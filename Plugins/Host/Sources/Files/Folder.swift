@@ -1,4 +1,5 @@
 import Glibc
+import WeirSDK
 
 /// An open folder: files in it are read without their path being looked up again.
 struct Folder: ~Copyable {
@@ -27,18 +28,7 @@ struct Folder: ~Copyable {
 
     /// What is in a folder, sorted, without hidden files; empty if it is not there.
     static func names(_ path: String) -> [String] {
-        guard let stream = unsafe opendir(path) else { return [] }
-        defer { unsafe _ = closedir(stream) }
-        var names: [String] = []
-        while let entry = unsafe readdir(stream) {
-            let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) {
-                unsafe $0.withMemoryRebound(to: CChar.self, capacity: 256) {
-                    unsafe String(cString: $0)
-                }
-            }
-            if !name.hasPrefix(".") { names.append(name) }
-        }
-        return names.sorted()
+        ((try? Files.names(in: path)) ?? []).filter { !$0.hasPrefix(".") }
     }
 
     /// Where a link leads to, as it is written.

@@ -3,30 +3,10 @@ import WeirSDK
 
 /// Certificates in files and folders. What has not changed is not read again.
 struct CertificateFiles {
-    /// What tells one state of a file from the next, links followed: where Kubernetes mounts a
-    /// secret, another folder takes the place of `..data`, and with it the file has another number.
-    private struct Stamp: Equatable {
-        var device: UInt64
-        var number: UInt64
-        var size: Int64
-        var seconds: Int
-        var nanoseconds: Int
-
-        init?(_ path: String) {
-            var status = stat()
-            guard unsafe stat(path, &status) == 0 else { return nil }
-            device = UInt64(status.st_dev)
-            number = UInt64(status.st_ino)
-            size = Int64(status.st_size)
-            seconds = status.st_mtim.tv_sec
-            nanoseconds = status.st_mtim.tv_nsec
-        }
-    }
-
     private static let endings = [".pem", ".crt", ".cer", ".cert", ".der"]
 
     private let streams: Streams
-    private var known: [String: (stamp: Stamp, certificates: [Certificate])] = [:]
+    private var known: [String: (stamp: FileStamp, certificates: [Certificate])] = [:]
 
     init(_ streams: Streams) { self.streams = streams }
 
@@ -39,30 +19,20 @@ struct CertificateFiles {
             throw .retry("\(path): \(reason)")
         }
         guard status.st_mode & S_IFMT == S_IFDIR else { return [path] }
-        guard let stream = unsafe opendir(path) else { throw .retry("\(path) cannot be listed") }
-        defer { unsafe _ = closedir(stream) }
-        var names: [String] = []
-        while let entry = unsafe readdir(stream) {
-            let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) {
-                unsafe $0.withMemoryRebound(to: CChar.self, capacity: 256) {
-                    unsafe String(cString: $0)
-                }
-            }
-            if !name.hasPrefix("."), endings.contains(where: { name.hasSuffix($0) }) {
-                names.append(name)
-            }
+        let names = try Files.names(in: path).filter { name in
+            !name.hasPrefix(".") && endings.contains { name.hasSuffix($0) }
         }
-        return names.sorted().map { path.hasSuffix("/") ? path + $0 : "\(path)/\($0)" }
+        return names.map { path.hasSuffix("/") ? path + $0 : "\(path)/\($0)" }
     }
 
     mutating func certificates(_ path: String) throws(ComponentError) -> [Certificate] {
-        guard let stamp = Stamp(path) else {
+        guard let stamp = FileStamp(path) else {
             known[path] = nil
             throw .retry("\(path) is gone")
         }
         if let known = known[path], known.stamp == stamp { return known.certificates }
         known[path] = nil
-        let bytes = try SmallFile.read(path)
+        let bytes = try Files.read(path)
         let found: [Certificate]
         do throws(ComponentError) {
             found = try streams.certificates(in: bytes)

@@ -1,3 +1,5 @@
+import WeirTelemetry
+
 /// Reads a message of the Domain Name System, trusting nothing in it.
 struct DNSReader {
     private let bytes: [UInt8]
@@ -105,7 +107,7 @@ struct DNSReader {
         default:
             // RFC 3597: what is not known.
             let data = Array(bytes[position..<end])
-            return "\\# \(data.count) \(hexadecimal(data))"
+            return "\\# \(data.count) \(data.hex)"
         }
     }
 

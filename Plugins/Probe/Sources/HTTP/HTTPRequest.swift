@@ -1,5 +1,5 @@
-import Glibc
 import WeirSDK
+import WeirTelemetry
 
 /// What a module sends.
 struct HTTPRequest: Sendable {
@@ -35,7 +35,7 @@ struct HTTPRequest: Sendable {
             file = basic.passwordFile
             if file == nil {
                 let pair = "\(basic.username ?? ""):\(basic.password ?? "")"
-                headers.append(("Authorization", "Basic " + base64(Array(pair.utf8))))
+                headers.append(("Authorization", basicCredentials(pair)))
             }
         } else if let authorization = settings.authorization {
             prefix = (authorization.type ?? "Bearer") + " "
@@ -64,21 +64,21 @@ struct HTTPRequest: Sendable {
     ) throws(ComponentError) -> [UInt8] {
         var body = method == "GET" && self.method != "GET" ? [] : body
         if let bodyFile, body.isEmpty, method == self.method {
-            body = try SmallFile.read(bodyFile)
+            body = try Files.read(bodyFile)
         }
         var sent = headers
         if !isTrusted {
             sent.removeAll { HTTPRequest.secrets.contains($0.name.lowercased()) }
         } else if let secretFile {
-            let secret = String(decoding: try SmallFile.read(secretFile), as: UTF8.self)
+            let secret = String(decoding: try Files.read(secretFile), as: UTF8.self)
                 .filter { $0 != "\n" && $0 != "\r" }
             let value =
-                basicUser.map { "Basic " + base64(Array("\($0):\(secret)".utf8)) }
+                basicUser.map { basicCredentials("\($0):\(secret)") }
                 ?? secretPrefix + secret
             sent.append(("Authorization", value))
         }
         if isTrusted ? secretFile == nil : true, !url.user.isEmpty {
-            sent.append(("Authorization", "Basic " + base64(Array(url.user.utf8))))
+            sent.append(("Authorization", basicCredentials(url.user)))
         }
         let names = Set(sent.map { $0.name.lowercased() })
         var text = "\(method) \(url.path) HTTP/1.1\r\n"
@@ -93,44 +93,7 @@ struct HTTPRequest: Sendable {
     }
 }
 
-func base64(_ bytes: [UInt8]) -> String {
-    let digits = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
-    var result: [UInt8] = []
-    for start in stride(from: 0, to: bytes.count, by: 3) {
-        let part = bytes[start..<min(start + 3, bytes.count)]
-        let word = part.reduce(0) { $0 << 8 | Int($1) } << (8 * (3 - part.count))
-        for index in 0..<4 {
-            let digit = digits[word >> (18 - 6 * index) & 63]
-            result.append(index <= part.count ? digit : UInt8(ascii: "="))
-        }
-    }
-    return String(decoding: result, as: UTF8.self)
-}
-
-/// Files of a few kilobytes: secrets, certificates, bodies.
-enum SmallFile {
-    private static let limit = 4 << 20
-
-    static func read(_ path: String) throws(ComponentError) -> [UInt8] {
-        let file = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        guard file >= 0 else { throw failure(path) }
-        defer { close(file) }
-        var bytes: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 16 << 10)
-        while true {
-            let count = unsafe Glibc.read(file, &buffer, buffer.count)
-            if count < 0, errno == EINTR { continue }
-            guard count >= 0 else { throw failure(path) }
-            if count == 0 { return bytes }
-            bytes += buffer[..<count]
-            guard bytes.count <= limit else {
-                throw .refused("\(path) is larger than 4 MiB, which is not what it should hold")
-            }
-        }
-    }
-
-    private static func failure(_ path: String) -> ComponentError {
-        let reason = unsafe strerror(errno).map { unsafe String(cString: $0) } ?? "error \(errno)"
-        return .retry("\(path): \(reason)")
-    }
+/// What a header says of a user and a password (RFC 7617).
+private func basicCredentials(_ pair: String) -> String {
+    "Basic " + Array(pair.utf8).base64
 }

@@ -1,3 +1,5 @@
+import WeirSDK
+
 /// An http or https URL, cut into what a request needs.
 struct ProbeURL: Equatable {
     var isSecure: Bool
@@ -33,7 +35,7 @@ struct ProbeURL: Equatable {
         path = String(rest[end...].prefix { $0 != "#" })
         if !path.hasPrefix("/") { path = "/" + path }
         if let at = authority.lastIndex(of: "@") {
-            user = ProbeURL.decoded(authority[..<at])
+            user = PercentEncoding.decode(authority[..<at])
             authority = authority[authority.index(after: at)...]
         }
         port = isSecure ? 443 : 80
@@ -118,21 +120,5 @@ struct ProbeURL: Equatable {
             throw ProbeFailure("the redirect to '\(location.prefix(80))' is not a URL")
         }
         return next
-    }
-
-    private static func decoded(_ text: Substring) -> String {
-        var bytes: [UInt8] = []
-        var rest = Array(text.utf8)[...]
-        while let byte = rest.popFirst() {
-            if byte == UInt8(ascii: "%"), rest.count >= 2,
-                let code = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16)
-            {
-                bytes.append(code)
-                rest = rest.dropFirst(2)
-            } else {
-                bytes.append(byte)
-            }
-        }
-        return String(decoding: bytes, as: UTF8.self)
     }
 }

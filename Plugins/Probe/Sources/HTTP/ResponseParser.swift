@@ -34,7 +34,6 @@ struct ResponseParser {
         self.keepsBody = keepsBody
     }
 
-    var hasHead: Bool { if case .head = phase { false } else { true } }
     var isDone: Bool { if case .done = phase { true } else { false } }
 
     func header(_ name: String) -> [String] {

@@ -1,5 +1,6 @@
 import WeirJSON
 import WeirSDK
+import WeirTelemetry
 
 /// One probe of one target: what it may use, until when, and what it has found.
 struct Attempt {
@@ -134,7 +135,7 @@ extension Readings {
             "probe_ssl_last_chain_info", 1,
             labels: sent.first.map { leaf in
                 [
-                    Label(name: "fingerprint_sha256", value: hexadecimal(leaf.sha256)),
+                    Label(name: "fingerprint_sha256", value: leaf.sha256.hex),
                     Label(name: "subject", value: leaf.subject),
                     Label(name: "issuer", value: leaf.issuer),
                     Label(
@@ -146,10 +147,4 @@ extension Readings {
             "probe_tls_version_info", 1, labels: [Label(name: "version", value: tls.version)],
             help: "The version of TLS that was spoken; the value is 1.")
     }
-}
-
-func hexadecimal(_ bytes: [UInt8]) -> String {
-    let digits = Array("0123456789abcdef".utf8)
-    return String(
-        decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
 }

@@ -22,58 +22,30 @@ struct AddressChoice: Sendable {
 /// Looks names up as programs of this machine do, /etc/hosts included, and gives up in time: the
 /// lookup goes on in a thread of its own, which nobody waits for.
 enum NameLookup {
-    private final class Pending: Sendable {
-        let name: String
-        let answer = Mutex<[IPAddress]?>(nil)
-        let reading: Int32
-        let writing: Int32
-
-        init?(_ name: String) {
-            var ends: [Int32] = [-1, -1]
-            guard unsafe pipe(&ends) == 0 else { return nil }
-            for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-            (reading, writing) = (ends[0], ends[1])
-            self.name = name
-        }
-
-        deinit {
-            close(reading)
-            close(writing)
-        }
-    }
-
-    /// Lookups that nobody waits for any more and that are not done.
-    private static let abandoned = Atomic<Int>(0)
-    private static let mostAbandoned = 64
+    private static let current = Atomic<Int>(0)
+    private static let most = 64
 
     static func addresses(
         of name: String, within time: Duration
     ) throws(ProbeFailure) -> [IPAddress] {
         if let address = IPAddress(name) { return [address] }
-        guard abandoned.load(ordering: .relaxed) < mostAbandoned else {
+        guard current.load(ordering: .relaxed) < most else {
             throw ProbeFailure(
-                "\(name): \(mostAbandoned) lookups of names have no answer yet; is the name server there?"
+                "\(name): \(most) lookups of names have no answer yet; is the name server there?"
             )
         }
-        guard let pending = Pending(name) else { throw ProbeFailure("no descriptor is left") }
-        abandoned.add(1, ordering: .relaxed)
-        let isStarted = Threads.start {
-            let found = resolve(pending.name)
-            pending.answer.withLock { $0 = found }
-            unsafe _ = write(pending.writing, [UInt8(1)], 1)
-            abandoned.subtract(1, ordering: .relaxed)
+        let found = Threads.result(within: time) { [lookup = Lookup()] in
+            withExtendedLifetime(lookup) { resolve(name) }
         }
-        guard isStarted else {
-            abandoned.subtract(1, ordering: .relaxed)
-            throw ProbeFailure("no thread is left")
-        }
-        var wanted = pollfd(fd: pending.reading, events: Int16(POLLIN), revents: 0)
-        _ = unsafe poll(&wanted, 1, time.milliseconds)
-        guard let found = pending.answer.withLock({ $0 }) else {
-            throw ProbeFailure("\(name): no name server answered in time")
-        }
+        guard let found else { throw ProbeFailure("\(name): no name server answered in time") }
         guard !found.isEmpty else { throw ProbeFailure("\(name): no address was found") }
         return found
+    }
+
+    /// Counts for as long as a lookup goes on.
+    private final class Lookup: Sendable {
+        init() { NameLookup.current.add(1, ordering: .relaxed) }
+        deinit { NameLookup.current.subtract(1, ordering: .relaxed) }
     }
 
     private static func resolve(_ name: String) -> [IPAddress] {

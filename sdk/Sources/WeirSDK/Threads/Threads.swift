@@ -1,4 +1,5 @@
 import Glibc
+import Synchronization
 
 /// Threads of a plugin's own, for what may block longer than the host's threads should. They have
 /// the standard size of stack, and block no signals of their own accord. [any thread]
@@ -33,23 +34,24 @@ public enum Threads {
     }
 
     /// Runs `body` for each number below `count`, this thread included on at most `limit` threads,
-    /// and waits for all.
+    /// and waits for all. Who is done takes the next one, so that one that hangs holds up no other.
     public static func forEach(
         _ count: Int, limit: Int, _ body: @escaping @Sendable (Int) -> Void
     ) {
-        guard count > 1 else {
-            if count == 1 { body(0) }
-            return
-        }
-        let lanes = max(1, min(count, limit))
-        var threads: [RunningThread] = []
-        for lane in 1..<lanes {
-            let share: @Sendable () -> Void = {
-                for index in stride(from: lane, to: count, by: lanes) { body(index) }
+        let next = Mutex(0)
+        let share: @Sendable () -> Void = {
+            while true {
+                let index = next.withLock { next in
+                    defer { next += 1 }
+                    return next
+                }
+                guard index < count else { return }
+                body(index)
             }
-            if let thread = start(share) { threads.append(thread) } else { share() }
         }
-        for index in stride(from: 0, to: count, by: lanes) { body(index) }
+        // Where there is no thread, those that are there do its work.
+        let threads = (1..<max(1, min(count, limit))).compactMap { _ in start(share) }
+        share()
         for thread in threads { thread.join() }
     }
 
