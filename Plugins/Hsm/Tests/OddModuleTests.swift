@@ -82,8 +82,7 @@ import WeirTestKit
 
     @Test func aWrongPINIsTriedOnceUntilItChanges() throws {
         let odd = try OddModule()
-        let file = odd.folder.appending(path: "pin").path
-        try "1111\n".write(toFile: file, atomically: true, encoding: .utf8)
+        let file = try odd.folder.write("1111\n", to: "pin")
         let exporter = try start(odd, #", "token": "odd", "pin_file": "\#(file)""#)
         for _ in 0..<5 {
             let (metrics, error) = collect(exporter)
@@ -102,10 +101,10 @@ import WeirTestKit
         _ = collect(exporter)
         #expect(odd.logins == 1)
         // The same one, written again.
-        try "1111".write(toFile: file, atomically: true, encoding: .utf8)
+        try odd.folder.write("1111", to: "pin")
         _ = collect(exporter)
         #expect(odd.logins == 1)
-        try "0000\n".write(toFile: file, atomically: true, encoding: .utf8)
+        try odd.folder.write("0000\n", to: "pin")
         #expect(collect(exporter).error == nil)
         #expect(collect(exporter).error == nil)
         #expect(odd.logins == 2, "and a session that is logged in is not logged in again")

@@ -1,27 +1,25 @@
 import Foundation
 import Testing
+import WeirTestKit
 
 /// A SoftHSM with keys of its own, in a folder that goes with it.
 final class SoftHSM {
     static let module = "/usr/lib/softhsm/libsofthsm2.so"
     static let pin = "4711-secret"
 
-    let folder: URL
-    var configuration: String { folder.appending(path: "softhsm2.conf").path }
+    let folder: TemporaryFolder
+    var configuration: String { folder.path("softhsm2.conf") }
 
     /// - Parameter keys: arguments of pkcs11-tool, a line for each call.
     init(label: String = "weir test", keys: [String] = []) throws {
-        folder = FileManager.default.temporaryDirectory
-            .appending(path: "weir-hsm-\(UInt32.random(in: 0...UInt32.max))")
-        let tokens = folder.appending(path: "tokens")
-        try FileManager.default.createDirectory(at: tokens, withIntermediateDirectories: true)
-        try "directories.tokendir = \(tokens.path)\nobjectstore.backend = file\nlog.level = ERROR\n"
-            .write(toFile: configuration, atomically: true, encoding: .utf8)
+        folder = try TemporaryFolder()
+        let tokens = try folder.makeFolder("tokens")
+        try folder.write(
+            "directories.tokendir = \(tokens)\nobjectstore.backend = file\nlog.level = ERROR\n",
+            to: "softhsm2.conf")
         try addToken(label)
         for line in keys { try tool(line, label: label) }
     }
-
-    deinit { try? FileManager.default.removeItem(at: folder) }
 
     func addToken(_ label: String) throws {
         try run(
@@ -41,7 +39,7 @@ final class SoftHSM {
 
     /// A certificate of 30 days, on the token.
     func addCertificate(label: String, token: String) throws {
-        let path = folder.appending(path: "certificate").path
+        let path = folder.path("certificate")
         try run(
             "/usr/bin/openssl",
             [
@@ -79,17 +77,15 @@ final class SoftHSM {
 
 /// A module in C that does what a file says: `hang`, `crash`, `removed`, or works.
 final class OddModule {
-    let folder: URL
-    var path: String { folder.appending(path: "odd.so").path }
-    var mood: String { folder.appending(path: "mood").path }
+    let folder: TemporaryFolder
+    var path: String { folder.path("odd.so") }
+    var mood: String { folder.path("mood") }
     var logins: Int {
         (try? String(contentsOfFile: mood + ".logins", encoding: .utf8))?.count ?? 0
     }
 
     init() throws {
-        folder = FileManager.default.temporaryDirectory
-            .appending(path: "weir-odd-\(UInt32.random(in: 0...UInt32.max))")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        folder = try TemporaryFolder()
         let source = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "odd.c")
         let process = Process()
         process.executableURL = URL(filePath: "/usr/bin/gcc")
@@ -100,9 +96,7 @@ final class OddModule {
         try set("well")
     }
 
-    deinit { try? FileManager.default.removeItem(at: folder) }
-
     func set(_ mood: String) throws {
-        try mood.write(toFile: self.mood, atomically: true, encoding: .utf8)
+        try folder.write(mood, to: "mood")
     }
 }

@@ -91,7 +91,7 @@ import WeirTestKit
 
     /// A node of a cluster that is down leaves the others as they are.
     @Test func aClusterWithoutOneNode() throws {
-        let ports = [RedisServer.freePort(), RedisServer.freePort()]
+        let ports = [LoopbackSocket.freePort(), LoopbackSocket.freePort()]
         let servers = try ports.map { port in
             try RedisServer([
                 "--cluster-enabled", "yes", "--cluster-require-full-coverage", "no",
@@ -142,7 +142,6 @@ import WeirTestKit
     /// Whatever goes wrong with a password, it is said, and the password is not.
     @Test func passwords() throws {
         let server = try RedisServer("--requirepass", "s3cret")
-        let file = server.folder + "/password"
         let host = FakeHost()
         let without = try start(host, server)
         let (metrics, error) = collect(host, without)
@@ -151,7 +150,7 @@ import WeirTestKit
         #expect(value(metrics, "redis_exporter_last_scrape_error") == 1)
         try without.end()
 
-        try "wr0ng\n".write(toFile: file, atomically: true, encoding: .utf8)
+        let file = try server.folder.write("wr0ng\n", to: "password")
         let withFile = try start(host, server, #", "password_file": "\#(file)""#)
         let wrong = collect(host, withFile)
         #expect(wrong.error?.message.contains("does not take the password") == true)
@@ -167,7 +166,7 @@ import WeirTestKit
         #expect(value(waiting.metrics, "redis_up") == 0)
         #expect(host.streams.madeCount == before)
         // The file is read again for each connection.
-        try "s3cret\n".write(toFile: file, atomically: true, encoding: .utf8)
+        try server.folder.write("s3cret\n", to: "password")
         host.advance(by: .seconds(2))
         #expect(collect(host, withFile).error == nil)
         try withFile.end()

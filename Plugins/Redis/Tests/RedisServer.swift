@@ -1,36 +1,33 @@
 import Foundation
 import Glibc
+import WeirTestKit
 
 /// A real redis-server on a port or socket of its own, stopped when it is released.
 final class RedisServer: @unchecked Sendable {  // a test uses it on one thread, but for commands
     let port: Int
-    let folder: String
+    let folder: TemporaryFolder
     private var process = Process()
     private let arguments: [String]
 
-    var socket: String { folder + "/redis.sock" }
+    var socket: String { folder.path("redis.sock") }
 
     convenience init(_ arguments: String...) throws { try self.init(arguments) }
 
     init(_ arguments: [String]) throws {
-        port = RedisServer.freePort()
-        folder = NSTemporaryDirectory() + "weir-redis-\(UInt32.random(in: 0 ... .max))"
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        port = LoopbackSocket.freePort()
+        folder = try TemporaryFolder()
         self.arguments = arguments
         try start()
     }
 
-    deinit {
-        stop()
-        try? FileManager.default.removeItem(atPath: folder)
-    }
+    deinit { stop() }
 
     func start(_ more: String...) throws {
         process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/redis-server")
         process.arguments =
             [
-                "--port", "\(port)", "--bind", "127.0.0.1", "--save", "", "--dir", folder,
+                "--port", "\(port)", "--bind", "127.0.0.1", "--save", "", "--dir", folder.path,
                 "--unixsocket", socket,
             ] + arguments + more
         process.standardOutput = FileHandle.nullDevice
@@ -62,21 +59,5 @@ final class RedisServer: @unchecked Sendable {  // a test uses it on one thread,
         let bytes = pipe.fileHandleForReading.readDataToEndOfFile()
         client.waitUntilExit()
         return String(decoding: bytes, as: UTF8.self)
-    }
-
-    static func freePort() -> Int {
-        let socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        defer { close(socket) }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-        unsafe withUnsafeMutablePointer(to: &address) {
-            unsafe $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                _ = unsafe bind(socket, $0, size)
-                _ = unsafe getsockname(socket, $0, &size)
-            }
-        }
-        return Int(UInt16(bigEndian: address.sin_port))
     }
 }

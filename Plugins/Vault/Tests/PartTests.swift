@@ -35,7 +35,7 @@ struct PartTests {
         #expect(found.value("vault_token_valid") == 1)
         for collector in ["seal_status", "leader", "token", "metrics"] {
             #expect(
-                found.value("vault_collector_success", ["collector": .string(collector)]) == 1)
+                found.value("vault_collector_success", ["collector": collector]) == 1)
         }
         #expect(found.duplicates.isEmpty)
         try instance.end()

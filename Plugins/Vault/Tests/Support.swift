@@ -107,25 +107,6 @@ final class RecordedVault: @unchecked Sendable {
     }
 }
 
-extension CollectedMetrics {
-    /// The value of the only point of a metric.
-    func value(_ name: String, _ attributes: Attributes? = nil) -> Double? {
-        let found = named(name).filter { attributes == nil || $0.attributes == attributes }
-        guard found.count == 1 else { return nil }
-        switch found[0].value {
-        case .number(let number): return number
-        case .integer(let number): return Double(number)
-        default: return nil
-        }
-    }
-
-    /// Names and labels that come twice.
-    var duplicates: [String] {
-        Dictionary(grouping: points) { "\($0.name) \($0.attributes)" }
-            .filter { $0.value.count > 1 }.keys.sorted()
-    }
-}
-
 /// Those that exist on every collection.
 let constant = [
     "vault_up", "vault_core_unsealed", "vault_initialized", "vault_standby", "vault_info",

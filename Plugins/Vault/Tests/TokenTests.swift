@@ -30,11 +30,8 @@ struct TokenTests {
     }
 
     @Test func fileIsReadAgain() throws {
-        let folder = NSTemporaryDirectory() + "weir-vault-" + UUID().uuidString
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(atPath: folder) }
-        let file = folder + "/token"
-        try "first\n".write(toFile: file, atomically: true, encoding: .utf8)
+        let folder = try TemporaryFolder()
+        let file = try folder.write("first\n", to: "token")
         let vault = RecordedVault(host)
         vault.takes(["first"])
         let instance = try start(#"{"token_file": "\#(file)", "pki": false}"#)
@@ -44,20 +41,20 @@ struct TokenTests {
         #expect(expired.metrics.value("vault_token_valid") == 0)
         #expect(expired.metrics.value("vault_up") == 1)
         #expect(expired.error?.message.contains("has expired or was revoked") == true)
-        try "  second \r\n".write(toFile: file, atomically: true, encoding: .utf8)
+        try folder.write("  second \r\n", to: "token")
         #expect(try instance.collect().value("vault_token_valid") == 1)
         #expect(lastToken() == "second")
         // Without a token there is still the health.
         for (text, message) in [
             ("", "is empty"), ("a\nb", "bytes that no token has"),
-            (String(repeating: "x", count: 70_000), "64 KiB or more"),
+            (String(repeating: "x", count: 70_000), "more than 64 KiB"),
         ] {
-            try text.write(toFile: file, atomically: true, encoding: .utf8)
+            try folder.write(text, to: "token")
             let outcome = instance.collectOutcome()
             #expect(outcome.error?.message.contains(message) == true, "\(outcome)")
             #expect(outcome.metrics.value("vault_core_unsealed") == 1)
         }
-        try FileManager.default.removeItem(atPath: file)
+        folder.remove("token")
         let gone = instance.collectOutcome()
         #expect(gone.error?.message.contains("No such file") == true)
         #expect(gone.metrics.value("vault_collector_success", ["collector": "token"]) == 0)
@@ -99,9 +96,8 @@ struct TokenTests {
     }
 
     @Test func kubernetes() throws {
-        let file = NSTemporaryDirectory() + "weir-jwt-" + UUID().uuidString
-        try "eyJ.abc.def".write(toFile: file, atomically: true, encoding: .utf8)
-        defer { try? FileManager.default.removeItem(atPath: file) }
+        let folder = try TemporaryFolder()
+        let file = try folder.write("eyJ.abc.def", to: "token")
         let vault = RecordedVault(host)
         vault.takes(["k"])
         vault["auth/k8s/prod/login"] = login("k")

@@ -1,4 +1,5 @@
 import Glibc
+import WeirSDK
 
 /// The addresses of a name, by the machine's own rules (`/etc/hosts` too), in its order.
 func addresses(
@@ -7,7 +8,7 @@ func addresses(
     if isAddress(name) { return [name] }
     let milliseconds = limit.remaining
     guard
-        let found = onPatientThread(milliseconds: milliseconds, { lookUp(name) })
+        let found = Threads.result(within: .milliseconds(milliseconds), of: { lookUp(name) })
     else {
         throw PostgresError(.timeout, "\(name) was not resolved within \(milliseconds) ms")
     }

@@ -1,5 +1,6 @@
 import CPQ
 import Glibc
+import WeirSDK
 
 /// One session with a server, over libpq's calls that do not block: whatever waits, waits in a
 /// ``TimeLimit``.
@@ -146,7 +147,7 @@ import Glibc
     private func cancel() {
         guard let request = unsafe PQgetCancel(raw) else { return }
         let address = UInt(bitPattern: request)
-        _ = onPatientThread(milliseconds: 100) {
+        _ = Threads.result(within: .milliseconds(100)) {
             let request = unsafe OpaquePointer(bitPattern: address)
             var text = [CChar](repeating: 0, count: 256)
             _ = unsafe PQcancel(request, &text, Int32(text.count))

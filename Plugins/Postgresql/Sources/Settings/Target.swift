@@ -4,7 +4,7 @@ package import WeirSDK
 package struct Target: Sendable {
     private let parameters: ConnectionParameters
     private let password: String?
-    private let passwordFile: String?
+    private let passwordFile: SecretFile?
     /// `host:port`.
     package let server: String
     /// The database that the endpoint names; `nil`: the one that is called like the user.
@@ -25,7 +25,9 @@ package struct Target: Sendable {
         let user = settings.username ?? module?.userpass?.username
         if let user, !user.isEmpty { parameters["user"] = user }
         password = settings.password ?? module?.userpass?.password
-        passwordFile = settings.passwordFile ?? module?.userpass?.passwordFile
+        passwordFile = (settings.passwordFile ?? module?.userpass?.passwordFile).map {
+            SecretFile($0, setting: "password_file")
+        }
         if passwordFile != nil, settings.password != nil {
             throw .invalid("password and password_file are both given; leave one of them out")
         }
@@ -48,7 +50,11 @@ package struct Target: Sendable {
     /// The password as it is now; `nil`: none is set here.
     func currentPassword() throws(PostgresError) -> String? {
         guard let passwordFile else { return password }
-        return try readPassword(passwordFile)
+        do throws(ComponentError) {
+            return try passwordFile.line()
+        } catch {
+            throw PostgresError(.authentication, error.message)
+        }
     }
 }
 

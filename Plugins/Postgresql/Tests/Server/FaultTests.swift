@@ -11,7 +11,7 @@ extension WithServers {
         let host = FakeHost()
 
         @Test func backsOff() throws {
-            let port = freePort()
+            let port = LoopbackSocket.freePort()
             let exporter = try host.exporter("postgresql://127.0.0.1:\(port)/x")
             let (metrics, error) = exporter.collectOutcome()
             #expect(metrics.value("pg_up") == 0)
@@ -32,7 +32,7 @@ extension WithServers {
 
         /// It takes the connection and never says a word.
         @Test(.timeLimit(.minutes(1))) func silentServer() throws {
-            let listener = Listener()
+            let listener = LoopbackSocket()
             let exporter = try host.exporter("postgresql://127.0.0.1:\(listener.port)/x")
             let start = ContinuousClock.now
             let (metrics, error) = exporter.collectOutcome(deadline: deadline(milliseconds: 500))
@@ -185,7 +185,7 @@ extension WithServers {
         /// Failures leave no descriptor behind, whatever fails.
         @Test(.timeLimit(.minutes(2))) func leaksNothing() throws {
             let server = try Self.server()
-            let open = freePort()
+            let open = LoopbackSocket.freePort()
             let refused = try host.exporter("postgresql://127.0.0.1:\(open)/x")
             let noDatabase = try host.exporter(
                 server.endpoint("nowhere"))

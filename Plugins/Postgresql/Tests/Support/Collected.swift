@@ -21,19 +21,6 @@ extension FakeHost {
 private let testFile = #filePath.replacingOccurrences(of: "/Support/", with: "/")
 
 extension CollectedMetrics {
-    /// The value of the one point of a metric that has these labels.
-    func value(_ name: String, _ labels: [String: String] = [:]) -> Double? {
-        let found = named(name).filter { point in
-            labels.allSatisfy { point.attributes.text($0.key) == $0.value }
-        }
-        guard found.count == 1 else { return nil }
-        switch found[0].value {
-        case .number(let number): return number
-        case .integer(let number): return Double(number)
-        default: return nil
-        }
-    }
-
     /// Values of a label.
     func values(of label: String, in name: String) -> Set<String> {
         Set(named(name).compactMap { $0.attributes.text(label) })

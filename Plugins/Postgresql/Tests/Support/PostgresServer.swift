@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import WeirTestKit
 
 /// A PostgreSQL of Debian's, in a folder of its own, that ends with this process at the latest.
 final class PostgresServer: Sendable {
@@ -8,7 +9,7 @@ final class PostgresServer: Sendable {
 
     /// Statements are counted, and the user `secret` needs a password.
     init() throws {
-        (port, folder) = (freePort(), try PostgresServer.makeFolder())
+        (port, folder) = (LoopbackSocket.freePort(), try PostgresServer.makeFolder())
         try run(
             """
             $as $bin/initdb -D data -U weir --auth=trust >initdb.log
@@ -32,7 +33,7 @@ final class PostgresServer: Sendable {
 
     /// A standby of another server, with a slot.
     init(standbyOf primary: PostgresServer) throws {
-        (port, folder) = (freePort(), try PostgresServer.makeFolder())
+        (port, folder) = (LoopbackSocket.freePort(), try PostgresServer.makeFolder())
         try run(
             """
             $as $bin/pg_basebackup -h 127.0.0.1 -p \(primary.port) -U weir -D data -R -C -S standby -c fast
@@ -128,35 +129,4 @@ final class PostgresServer: Sendable {
 struct ServerFailure: Error, CustomStringConvertible {
     var description: String
     init(script: String, _ output: String) { description = "\(script)\n\(output)" }
-}
-
-/// A port on which nothing listens.
-func freePort() -> Int {
-    let listener = Listener()
-    return listener.port
-}
-
-/// Takes connections and says nothing, until it is released.
-final class Listener: Sendable {
-    private let descriptor: Int32
-    let port: Int
-
-    init() {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        self.descriptor = descriptor
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        unsafe withUnsafeMutablePointer(to: &address) { pointer in
-            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                _ = unsafe bind(descriptor, $0, length)
-                _ = listen(descriptor, 8)
-                _ = unsafe getsockname(descriptor, $0, &length)
-            }
-        }
-        port = Int(UInt16(bigEndian: address.sin_port))
-    }
-
-    deinit { close(descriptor) }
 }

@@ -37,7 +37,9 @@ struct CollectionPlan {
     /// - Parameter address: of another node of the cluster.
     func open(_ address: String?, _ deadline: Deadline) throws(ComponentError) -> RedisConnection {
         let password =
-            if let path = settings.passwordFile { try PasswordSource.read(path) } else {
+            if let path = settings.passwordFile {
+                try SecretFile(path, setting: "password_file").line()
+            } else {
                 settings.password.flatMap { $0.isEmpty ? nil : $0 } ?? target.password
             }
         let user = settings.username.flatMap { $0.isEmpty ? nil : $0 } ?? target.username

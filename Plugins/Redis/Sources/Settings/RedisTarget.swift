@@ -32,10 +32,10 @@ package struct RedisTarget: Sendable, Equatable {
             let user = rest[..<at]
             rest = rest[rest.index(after: at)...]
             if let colon = user.firstIndex(of: ":") {
-                password = Self.decoded(user[user.index(after: colon)...])
-                username = Self.decoded(user[..<colon])
+                password = PercentEncoding.decode(user[user.index(after: colon)...])
+                username = PercentEncoding.decode(user[..<colon])
             } else {
-                username = Self.decoded(user)
+                username = PercentEncoding.decode(user)
             }
             if username == "" { username = nil }
         }
@@ -46,22 +46,6 @@ package struct RedisTarget: Sendable, Equatable {
         }
         let hasPort = host.hasPrefix("[") ? host.contains("]:") : host.contains(":")
         address = hasPort ? String(host) : "\(host):6379"
-    }
-
-    private static func decoded(_ text: Substring) -> String {
-        var bytes: [UInt8] = []
-        var rest = Array(text.utf8)[...]
-        while let byte = rest.popFirst() {
-            if byte == UInt8(ascii: "%"), rest.count >= 2,
-                let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16)
-            {
-                bytes.append(value)
-                rest = rest.dropFirst(2)
-            } else {
-                bytes.append(byte)
-            }
-        }
-        return String(decoding: bytes, as: UTF8.self)
     }
 
     /// What the host needs to connect.

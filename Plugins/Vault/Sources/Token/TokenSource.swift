@@ -32,7 +32,7 @@ enum TokenSource: Sendable {
         switch self {
         case .none: return nil
         case .given(let token): return token
-        case .file(let path): return try readSecret(path, as: "token_file")
+        case .file(let path): return try TokenSource.read(path, as: "token_file")
         case .approle, .kubernetes: break
         }
         if let known = login, known.step(at: now) != .logIn {
@@ -43,6 +43,15 @@ enum TokenSource: Sendable {
         let made = try logIn(server, at: now)
         login = made
         return made.text
+    }
+
+    private static func read(_ path: String, as key: String) throws(ComponentError) -> String {
+        let text = try SecretFile(path, setting: key).trimmed()
+        // A header cannot carry anything else.
+        guard text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f }) else {
+            throw .refused("\(key) \(path) has bytes that no token has, expected one line of text")
+        }
+        return text
     }
 
     /// Whether a token that the server does not take can be replaced.
@@ -74,14 +83,14 @@ enum TokenSource: Sendable {
             path = "auth/\(role.mount)/login"
             members = [JSONMember("role_id", .string(role.roleId))]
             if let file = role.secretIdFile {
-                let secret = try readSecret(file, as: "approle.secret_id_file")
+                let secret = try TokenSource.read(file, as: "approle.secret_id_file")
                 members.append(JSONMember("secret_id", .string(secret)))
             } else if let secret = role.secretId {
                 members.append(JSONMember("secret_id", .string(secret)))
             }
         case .kubernetes(let role):
             path = "auth/\(role.mount)/login"
-            let token = try readSecret(role.tokenFile, as: "kubernetes.token_file")
+            let token = try TokenSource.read(role.tokenFile, as: "kubernetes.token_file")
             members = [
                 JSONMember("role", .string(role.role)), JSONMember("jwt", .string(token)),
             ]
