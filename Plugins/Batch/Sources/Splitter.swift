@@ -38,16 +38,3 @@ struct Splitter {
         return (try host.makeBuffer(rewrite, of: bytes), items - removed)
     }
 }
-
-extension MetricView {
-    /// Data points of any kind.
-    fileprivate var pointCount: Int {
-        switch data {
-        case .none: 0
-        case .gauge(let points), .sum(let points): points.count()
-        case .histogram(let points): points.count()
-        case .exponentialHistogram(let points): points.count()
-        case .summary(let points): points.count()
-        }
-    }
-}

@@ -60,7 +60,7 @@ extension TextWriter {
         case .bool(let flag): put(flag ? "true" : "false")
         case .int(let number): put(String(number))
         case .double(let number): put(jsonNumberText(number))
-        case .bytes(let data): put(base64(data))
+        case .bytes(let data): put(data.base64)
         case .array, .keyValueList:
             var json = JSONWriter()
             writeJSON(value, to: &json)
@@ -76,7 +76,7 @@ private func writeJSON(_ value: AnyValueView, to json: inout JSONWriter) {
     case .bool(let flag): json.bool(flag)
     case .int(let number): json.integer(number)
     case .double(let number): json.double(number)
-    case .bytes(let data): json.string(base64(data))
+    case .bytes(let data): json.string(data.base64)
     case .array(var elements):
         json.beginArray()
         while let element = elements.next() { writeJSON(element, to: &json) }
@@ -89,22 +89,4 @@ private func writeJSON(_ value: AnyValueView, to json: inout JSONWriter) {
         }
         json.endObject()
     }
-}
-
-private func base64(_ data: RawSpan) -> String {
-    let digits = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
-    let bytes = data.array
-    var text: [UInt8] = []
-    for start in stride(from: 0, to: bytes.count, by: 3) {
-        let count = min(3, bytes.count - start)
-        var group = 0
-        for offset in 0..<3 {
-            group = group << 8 | (offset < count ? Int(bytes[start + offset]) : 0)
-        }
-        for position in 0..<4 {
-            text.append(
-                position <= count ? digits[group >> (18 - 6 * position) & 63] : UInt8(ascii: "="))
-        }
-    }
-    return String(decoding: text, as: UTF8.self)
 }

@@ -34,7 +34,6 @@ package struct ResultPath: Sendable, Equatable {
 
     /// The argument that it begins with, or `return`.
     var root: String { if case .member(let name)? = steps.first { name } else { "" } }
-    var hasEach: Bool { steps.contains(.each) }
 
     /// What stands there; `element` is what `[*]` stands for.
     func find(in result: JSONValue, element: Int = 0) -> JSONValue? {

@@ -218,7 +218,7 @@ import WeirTestKit
                 return mood == 'f' ? -1 : 5;
             }
             """)
-        let mood = library.folder.appending(path: "mood").path
+        let mood = library.folder.path("mood")
         func set(_ text: String) throws {
             try text.write(toFile: mood, atomically: true, encoding: .utf8)
         }
@@ -250,22 +250,17 @@ import WeirTestKit
 
 /// A library of C that is compiled for a test.
 final class CLibrary {
-    let folder: URL
-    var path: String { folder.appending(path: "test.so").path }
+    let folder: TemporaryFolder
+    var path: String { folder.path("test.so") }
 
     init(_ source: String) throws {
-        folder = FileManager.default.temporaryDirectory
-            .appending(path: "weir-ffi-\(UInt32.random(in: 0...UInt32.max))")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        let file = folder.appending(path: "test.c")
-        try source.write(to: file, atomically: true, encoding: .utf8)
+        folder = try TemporaryFolder()
+        let file = try folder.write(source, to: "test.c")
         let process = Process()
         process.executableURL = URL(filePath: "/usr/bin/gcc")
-        process.arguments = ["-shared", "-fPIC", "-O1", "-o", path, file.path]
+        process.arguments = ["-shared", "-fPIC", "-O1", "-o", path, file]
         try process.run()
         process.waitUntilExit()
         guard process.terminationStatus == 0 else { throw CocoaError(.executableLoad) }
     }
-
-    deinit { try? FileManager.default.removeItem(at: folder) }
 }

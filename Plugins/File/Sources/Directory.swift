@@ -1,4 +1,5 @@
 import Glibc
+import WeirSDK
 
 /// What the plugin asks of directories.
 enum Directory {
@@ -15,17 +16,11 @@ enum Directory {
 
     /// The names in a directory.
     static func names(in path: String) throws(FileError) -> [String] {
-        guard let directory = unsafe opendir(path) else {
-            throw FileError("read the directory", path, errno)
+        do throws(ComponentError) {
+            return try Files.names(in: path)
+        } catch {
+            throw FileError(error.message)
         }
-        defer { unsafe _ = closedir(directory) }
-        var names: [String] = []
-        while let entry = unsafe readdir(directory) {
-            let offset = MemoryLayout<dirent>.offset(of: \dirent.d_name)!
-            let text = unsafe UnsafeRawPointer(entry) + offset
-            unsafe names.append(String(cString: text.assumingMemoryBound(to: CChar.self)))
-        }
-        return names
     }
 
     static func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }

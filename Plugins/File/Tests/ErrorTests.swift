@@ -7,14 +7,14 @@ import WeirTestKit
 @testable import FilePlugin
 
 struct ErrorTests {
-    private let scratch: Scratch
+    private let scratch: TemporaryFolder
 
-    init() throws { scratch = try Scratch() }
+    init() throws { scratch = try TemporaryFolder() }
 
     /// Nothing can be below a file, not even for root.
     @Test(arguments: [("file/out.json", "directory"), ("missing/out.json", "create_directory")])
     func pathsThatCannotBeWritten(_ name: String, _ advice: String) throws {
-        try Data().write(to: scratch.url.appending(path: "file"))
+        try scratch.write("", to: "file")
         let host = FakeHost()
         let path = scratch.path + "/" + name
         let sink = try host.create(plugin, .sink, "file", settings: #"{"path": "\#(path)"}"#)
@@ -52,7 +52,7 @@ struct ErrorTests {
         await #expect(processExitsWith: .success) {
             // The limit holds for the whole process, so it is a process of its own.
             signal(SIGXFSZ, SIG_IGN)
-            let scratch = try Scratch()
+            let scratch = try TemporaryFolder()
             let host = FakeHost()
             let sink = try host.start(
                 plugin, .sink, "file",
@@ -68,12 +68,12 @@ struct ErrorTests {
             }
             #expect(message.contains("File too large"), "\(message)")
             #expect(message.contains("which were taken back"), "\(message)")
-            #expect(try unframe(scratch.read("out.json")) == [bytes])
+            #expect(try unframe(scratch.bytes("out.json")) == [bytes])
             limit.rlim_cur = .max
             limitFileSize(&limit)
             #expect(sink.deliver(batch, attempt: 2).outcome == .delivered())
             try sink.end()
-            #expect(try unframe(scratch.read("out.json")) == [bytes, bytes])
+            #expect(try unframe(scratch.bytes("out.json")) == [bytes, bytes])
         }
     }
 

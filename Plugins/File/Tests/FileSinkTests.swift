@@ -10,10 +10,10 @@ private let golden = URL(filePath: #filePath).deletingLastPathComponent()
     .deletingLastPathComponent().appending(path: "Golden")
 
 struct FileSinkTests {
-    private let scratch: Scratch
+    private let scratch: TemporaryFolder
     private let host = FakeHost()
 
-    init() throws { scratch = try Scratch() }
+    init() throws { scratch = try TemporaryFolder() }
 
     private func start(_ more: String = "", name: String = "out.json") throws -> TestInstance {
         let more = more.isEmpty ? "" : ", " + more
@@ -39,9 +39,9 @@ struct FileSinkTests {
         }
         try sink.end()
         if unsafe getenv("UPDATE_GOLDEN") != nil {
-            try Data(scratch.read("out.json")).write(to: file)
+            try Data(scratch.bytes("out.json")).write(to: file)
         }
-        #expect(try scratch.text("out.json") == String(decoding: text, as: UTF8.self))
+        #expect(try scratch.read("out.json") == String(decoding: text, as: UTF8.self))
     }
 
     /// Several parts are one request and so one line, or one message.
@@ -52,7 +52,7 @@ struct FileSinkTests {
         let sink = try start(#""format": "\#(format)""#)
         #expect(sink.deliver(batch).outcome == .delivered())
         try sink.end()
-        let written = try scratch.read("out.json")
+        let written = try scratch.bytes("out.json")
         let message: [UInt8]
         if format == "proto" {
             let messages = try unframe(written)
@@ -72,7 +72,7 @@ struct FileSinkTests {
         let sink = try start(#""format": "proto""#)
         #expect(sink.deliver(try host.batch(.logs, parts: parts)).outcome == .delivered())
         try sink.end()
-        #expect(try unframe(scratch.read("out.json")) == [Array(parts.joined())])
+        #expect(try unframe(scratch.bytes("out.json")) == [Array(parts.joined())])
     }
 
     @Test(arguments: Signal.allCases)
@@ -83,7 +83,7 @@ struct FileSinkTests {
             #expect(sink.deliver(try host.batch(signal, bytes)).outcome == .delivered())
         }
         try sink.end()
-        let messages = try unframe(scratch.read("out.json"))
+        let messages = try unframe(scratch.bytes("out.json"))
         #expect(messages == samples)
         for message in messages { #expect(try scan(message, as: signal).items > 0) }
     }
@@ -93,7 +93,7 @@ struct FileSinkTests {
         let sink = try start(#""flush_interval": "1h""#)
         let bytes = OTLPSample.request(.logs, records: 2)
         #expect(sink.deliver(try host.batch(.logs, bytes)).outcome == .delivered())
-        #expect(try scratch.read("out.json").last == UInt8(ascii: "\n"))
+        #expect(try scratch.bytes("out.json").last == UInt8(ascii: "\n"))
         try sink.end()
     }
 
@@ -106,7 +106,7 @@ struct FileSinkTests {
             try sink.stop()
             sink.destroy()
         }
-        #expect(try scratch.text("out.json").split(separator: "\n").count == lines)
+        #expect(try scratch.read("out.json").split(separator: "\n").count == lines)
     }
 
     @Test func makesDirectories() throws {
@@ -144,7 +144,7 @@ struct FileSinkTests {
                 "out-2025-01-01T00-00-04.000.json", "out-2025-01-01T00-00-07.000.json", "out.json",
             ])
         let counts = try scratch.names.map {
-            try scratch.text($0).split(separator: "\n").count
+            try scratch.read($0).split(separator: "\n").count
         }
         #expect(counts == [3, 3, 1])
     }

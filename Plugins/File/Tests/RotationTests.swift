@@ -1,15 +1,16 @@
 import Foundation
 import Testing
 import WeirSDK
+import WeirTestKit
 
 @testable import FilePlugin
 
 private let second: UInt64 = 1_000_000_000
 
 struct RotationTests {
-    private let scratch: Scratch
+    private let scratch: TemporaryFolder
 
-    init() throws { scratch = try Scratch() }
+    init() throws { scratch = try TemporaryFolder() }
 
     private func open(
         _ name: String = "out.json", at now: UInt64 = morning,
@@ -32,8 +33,8 @@ struct RotationTests {
         try file.append(line(1), now: morning + 2 * second)
         try file.stop(now: morning)
         #expect(try scratch.names == ["out-2025-01-31T09-30-02.125.json", "out.json"])
-        #expect(try scratch.read("out.json").count == 1)
-        #expect(try scratch.read("out-2025-01-31T09-30-02.125.json").count == 1 << 20)
+        #expect(try scratch.bytes("out.json").count == 1)
+        #expect(try scratch.bytes("out-2025-01-31T09-30-02.125.json").count == 1 << 20)
     }
 
     /// A record that is larger than a file may be gets one of its own.
@@ -41,7 +42,7 @@ struct RotationTests {
         var file = try open { $0.maxMegabytes = 1 }
         for index in 0..<3 { try file.append(line(2 << 20), now: morning + UInt64(index) * second) }
         try file.stop(now: morning)
-        let sizes = try scratch.names.map { try scratch.read($0).count }
+        let sizes = try scratch.names.map { try scratch.bytes($0).count }
         #expect(sizes == [2 << 20, 2 << 20, 2 << 20])
     }
 
@@ -55,16 +56,16 @@ struct RotationTests {
         try file.append(line(10), now: morning + 161 * second)
         try file.stop(now: morning)
         #expect(try scratch.names == ["out-2025-01-31T09-32-40.125.json", "out.json"])
-        #expect(try scratch.names.map { try scratch.read($0).count } == [20, 20])
+        #expect(try scratch.names.map { try scratch.bytes($0).count } == [20, 20])
     }
 
     /// A file from an earlier run is continued, whole lines only, and is as old as its last write.
     @Test func continuesAfterRestart() throws {
-        try Data("{}\n{\"half".utf8).write(to: scratch.url.appending(path: "out.json"))
+        try scratch.write("{}\n{\"half", to: "out.json")
         let now = UInt64(Date().timeIntervalSince1970 * 1e9)
         var file = try open(at: now + 30 * second) { $0.maxAge = .seconds(60) }
         try file.append(Record(Array("{}\n".utf8)), now: now + 31 * second)
-        #expect(try scratch.text("out.json") == "{}\n{\"half\n{}\n")
+        #expect(try scratch.read("out.json") == "{}\n{\"half\n{}\n")
         try file.append(line(10), now: now + 70 * second)
         try file.stop(now: now)
         #expect(try scratch.names.count == 2)
@@ -85,7 +86,7 @@ struct RotationTests {
     /// The newest are kept; what only looks like a backup stays.
     @Test func prunesByNumber() throws {
         for name in ["out-notes.json", "out-2025-01-30T09-30-00.125.txt", "other.json"] {
-            try Data().write(to: scratch.url.appending(path: name))
+            try scratch.write("", to: name)
         }
         var file = try open {
             $0.maxMegabytes = 1
@@ -108,7 +109,7 @@ struct RotationTests {
     @Test func prunesByAge() throws {
         for day in ["28", "29", "30"] {
             let name = "out-2025-01-\(day)T09-30-00.125.json"
-            try Data().write(to: scratch.url.appending(path: name))
+            try scratch.write("", to: name)
         }
         var file = try open { $0.maxDays = 2 }
         try file.prune(now: morning)
@@ -146,9 +147,9 @@ struct RotationTests {
     @Test func removedFile() throws {
         var file = try open { $0.maxMegabytes = 1 }
         try file.append(line(10), now: morning)
-        try FileManager.default.removeItem(at: scratch.url.appending(path: "out.json"))
+        scratch.remove("out.json")
         try file.append(line(20), now: morning)
         try file.stop(now: morning)
-        #expect(try scratch.read("out.json").count == 20)
+        #expect(try scratch.bytes("out.json").count == 20)
     }
 }

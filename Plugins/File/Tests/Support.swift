@@ -6,27 +6,10 @@ import WeirTestKit
 
 @testable import FilePlugin
 
-/// A folder of its own for each test, removed at the end.
-final class Scratch {
-    let url = FileManager.default.temporaryDirectory.appending(
-        path: "weir-file-\(UUID().uuidString)")
-    var path: String { url.path(percentEncoded: false) }
+extension TemporaryFolder {
+    var names: [String] { get throws { try Files.names(in: path) } }
 
-    init() throws {
-        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-    }
-
-    deinit { try? FileManager.default.removeItem(at: url) }
-
-    var names: [String] {
-        get throws { try FileManager.default.contentsOfDirectory(atPath: path).sorted() }
-    }
-
-    func read(_ name: String) throws -> [UInt8] {
-        Array(try Data(contentsOf: url.appending(path: name)))
-    }
-
-    func text(_ name: String) throws -> String { String(decoding: try read(name), as: UTF8.self) }
+    func bytes(_ name: String) throws -> [UInt8] { try Files.read(path(name), limit: 64 << 20) }
 }
 
 /// Nanoseconds since 1970 of 2025-01-31T09:30:00.125Z.

@@ -31,29 +31,6 @@ final class RecordedMesh: @unchecked Sendable {
     }
 }
 
-extension CollectedMetrics {
-    func value(_ name: String, _ labels: [String: String] = [:]) -> Double? {
-        let found = named(name).filter { point in
-            labels.allSatisfy { label in
-                point.attributes.contains {
-                    $0.key == label.key && $0.value == .string(label.value)
-                }
-            }
-        }
-        guard found.count == 1 else { return nil }
-        switch found[0].value {
-        case .number(let number): return number
-        case .integer(let number): return Double(number)
-        default: return nil
-        }
-    }
-
-    var duplicates: [String] {
-        Dictionary(grouping: points) { "\($0.name) \($0.attributes)" }
-            .filter { $0.value.count > 1 }.keys.sorted()
-    }
-}
-
 struct IstioTests {
     private let host = FakeHost()
     private let merged = "http://127.0.0.1:15020/stats/prometheus"

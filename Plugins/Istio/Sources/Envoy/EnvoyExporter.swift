@@ -16,7 +16,9 @@ package final class EnvoyExporter: Exporter {
         target = Target(settings.client, host)
         var query: [String] = []
         if settings.usedOnly { query.append("usedonly") }
-        if !settings.filter.isEmpty { query.append("filter=" + escaped(settings.filter)) }
+        if !settings.filter.isEmpty {
+            query.append("filter=" + PercentEncoding.encode(settings.filter))
+        }
         statsPath =
             "/stats/prometheus" + (query.isEmpty ? "" : "?" + query.joined(separator: "&"))
     }
@@ -81,19 +83,3 @@ private let derived: Set<String> = [
     "envoy_up", "envoy_ready", "envoy_info", "envoy_exporter_build_info",
     "envoy_certificate_expiry_timestamp_seconds", "envoy_certificate_days_until_expiry",
 ]
-
-/// Text as a value in a query (RFC 3986).
-private func escaped(_ text: String) -> String {
-    let digits = Array("0123456789ABCDEF".utf8)
-    var bytes: [UInt8] = []
-    for byte in text.utf8 {
-        let isLetter = (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
-        let isDigit = (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
-        if isLetter || isDigit || byte == UInt8(ascii: "_") || byte == UInt8(ascii: ".") {
-            bytes.append(byte)
-        } else {
-            bytes += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
-        }
-    }
-    return String(decoding: bytes, as: UTF8.self)
-}

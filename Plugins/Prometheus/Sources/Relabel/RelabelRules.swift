@@ -69,12 +69,6 @@ struct RelabelRules: Sendable {
         }
         return steps
     }
-
-    /// The place in the list of the rule that drops these labels; `nil` if none does.
-    func droppingRule(_ labels: Labels) -> Int? {
-        var labels = labels
-        return rules.firstIndex { !$0.run(&labels).isKept }
-    }
 }
 
 /// What differs, in the order of names.

@@ -46,11 +46,6 @@ struct Template: Sendable {
         }
     }
 
-    /// Whether it is the first group and nothing else.
-    var isFirstGroup: Bool {
-        if pieces.count == 1, case .groups([1]) = pieces[0] { true } else { false }
-    }
-
     func expand(_ captures: [String?]) -> String {
         var result = ""
         for piece in pieces {

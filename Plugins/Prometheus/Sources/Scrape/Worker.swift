@@ -1,5 +1,5 @@
-import Glibc
 import Synchronization
+import WeirSDK
 
 /// One thread for what must not hold up the host's threads: reading large expositions, relabelling
 /// what discovery found, and closing clients, which waits for their connections' threads.
@@ -11,13 +11,11 @@ final class Worker: Sendable {
     private struct State: Sendable {
         var jobs: [Job] = []
         var isEnding = false
-        var thread: pthread_t?
+        var thread: RunningThread?
     }
 
     private let state = Mutex(State())
-    private let semaphore: Semaphore
-
-    init() { semaphore = Semaphore() }
+    private let semaphore = Semaphore()
 
     /// Runs later, after what was submitted before it; the first job starts the thread.
     ///
@@ -26,7 +24,7 @@ final class Worker: Sendable {
     func submit(_ job: @escaping Job) -> Bool {
         let isQueued: Bool? = state.withLock { state in
             guard !state.isEnding else { return nil }
-            if state.thread == nil { state.thread = start() }
+            if state.thread == nil { state.thread = Threads.start { [self] in run() } }
             // A process that gets no thread any more works on without one.
             guard state.thread != nil else { return false }
             state.jobs.append(job)
@@ -48,24 +46,7 @@ final class Worker: Sendable {
         }
         guard let thread else { return }
         semaphore.signal()
-        pthread_join(thread, nil)
-    }
-
-    private func start() -> pthread_t? {
-        var thread = pthread_t()
-        let context = unsafe Unmanaged.passRetained(self)
-        let status = unsafe pthread_create(
-            &thread, nil,
-            { context in
-                let worker = unsafe Unmanaged<Worker>.fromOpaque(context!).takeRetainedValue()
-                worker.run()
-                return nil
-            }, context.toOpaque())
-        guard status == 0 else {
-            unsafe context.release()
-            return nil
-        }
-        return thread
+        thread.join()
     }
 
     private func run() {
@@ -78,27 +59,5 @@ final class Worker: Sendable {
             for job in jobs { job() }
             if isEnding { return }
         }
-    }
-}
-
-/// A counting semaphore of POSIX at an address that does not change.
-@safe private final class Semaphore: @unchecked Sendable {  // Sendable: POSIX says so
-    private let raw: UnsafeMutablePointer<sem_t>
-
-    init() {
-        unsafe raw = .allocate(capacity: 1)
-        unsafe raw.initialize(to: sem_t())
-        unsafe sem_init(raw, 0, 0)
-    }
-
-    deinit {
-        unsafe sem_destroy(raw)
-        unsafe raw.deallocate()
-    }
-
-    func signal() { unsafe sem_post(raw) }
-
-    func wait() {
-        while unsafe sem_wait(raw) != 0 {}
     }
 }

@@ -1,3 +1,5 @@
+import WeirSDK
+
 /// What a request for the targets asks for.
 struct TargetQuery: Sendable, Equatable {
     private var values: [String: String] = [:]
@@ -5,8 +7,8 @@ struct TargetQuery: Sendable, Equatable {
     init(_ query: String) {
         for pair in query.split(separator: "&") {
             let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            let value = parts.count == 2 ? unescaped(parts[1]) : ""
-            values[unescaped(parts[0])] = value
+            let texts = parts.map { PercentEncoding.decode($0, plusIsSpace: true) }
+            values[texts[0]] = texts.count == 2 ? texts[1] : ""
         }
     }
 
@@ -20,24 +22,4 @@ struct TargetQuery: Sendable, Equatable {
     var health: String { values["health", default: ""].lowercased() }
     /// Text that must occur in the URL, a label or the error.
     var search: String { values["search", default: ""] }
-}
-
-private func unescaped(_ text: Substring) -> String {
-    var bytes: [UInt8] = []
-    var rest = text.utf8[...]
-    while let byte = rest.popFirst() {
-        switch byte {
-        case UInt8(ascii: "+"): bytes.append(0x20)
-        case UInt8(ascii: "%"):
-            let digits = rest.prefix(2)
-            guard digits.count == 2, let value = UInt8(String(Substring(digits)), radix: 16) else {
-                bytes.append(byte)
-                continue
-            }
-            bytes.append(value)
-            rest = rest.dropFirst(2)
-        default: bytes.append(byte)
-        }
-    }
-    return String(decoding: bytes, as: UTF8.self)
 }

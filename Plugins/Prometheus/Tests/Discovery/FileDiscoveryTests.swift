@@ -5,35 +5,13 @@ import WeirTestKit
 
 @testable import PrometheusPlugin
 
-/// A folder of its own, gone with the test.
-final class ScratchFolder: Sendable {
-    let path: String
-
-    init() throws {
-        path = NSTemporaryDirectory() + "weir-file-sd-\(UUID().uuidString)"
-        try FileManager.default.createDirectory(
-            atPath: path, withIntermediateDirectories: true)
-    }
-
-    deinit { try? FileManager.default.removeItem(atPath: path) }
-
-    /// Replaces a file as careful writers do: the new one has another inode.
-    func write(_ name: String, _ text: String) throws {
-        try text.write(toFile: "\(path)/\(name)", atomically: true, encoding: .utf8)
-    }
-
-    func remove(_ name: String) throws {
-        try FileManager.default.removeItem(atPath: "\(path)/\(name)")
-    }
-}
-
 struct FileDiscoveryTests {
     @Test func filesAreFoundReadFollowedAndForgotten() throws {
-        let folder = try ScratchFolder()
+        let folder = try TemporaryFolder()
         try folder.write(
-            "a.json",
-            #"[{"targets":["a:1","a:2"],"labels":{"n":7,"x":true}},{"targets":["a:3"]}]"#)
-        try folder.write("b.txt", "not for us")
+            #"[{"targets":["a:1","a:2"],"labels":{"n":7,"x":true}},{"targets":["a:3"]}]"#,
+            to: "a.json")
+        try folder.write(to: "b.txt", to: "not for us")
         let run = try DiscoveryRun(#"{"file_sd_configs":[{"files":["\#(folder.path)/*.json"]}]}"#)
         #expect(run.found.addresses == ["a:1", "a:2", "a:3"])
         #expect(
@@ -48,17 +26,17 @@ struct FileDiscoveryTests {
         run.host.advance(by: .seconds(20))
         #expect(run.found.calls == [2])
 
-        try folder.write("a.json", #"[{"targets":["a:9"]}]"#)
-        try folder.write("c.json", #"[{"targets":["c:1"]}]"#)
+        try folder.write(#"[{"targets":["a:9"]}]"#, to: "a.json")
+        try folder.write(#"[{"targets":["c:1"]}]"#, to: "c.json")
         run.host.advance(by: .seconds(5))
         #expect(run.found.addresses == ["a:9", "c:1"])
 
-        try folder.remove("a.json")
+        folder.remove("a.json")
         run.host.advance(by: .seconds(5))
         #expect(run.found.addresses == ["c:1"])
         #expect(run.warnings == [])
         run.stop()
-        try folder.write("d.json", #"[{"targets":["d:1"]}]"#)
+        try folder.write(#"[{"targets":["d:1"]}]"#, to: "d.json")
         run.host.advance(by: .seconds(300))
         #expect(run.found.addresses == ["c:1"])
         #expect(run.host.timerCount == 0)
@@ -72,10 +50,10 @@ struct FileDiscoveryTests {
         (#"[{"targets":"x:1"}]"#, "[0].targets: found \"x:1\", expected a list"),
     ])
     func whatCannotBeReadKeepsTheGroupsAndIsSaidOnce(_ text: String, _ reason: String) throws {
-        let folder = try ScratchFolder()
-        try folder.write("a.json", #"[{"targets":["a:1"]},{"targets":["a:2"]}]"#)
+        let folder = try TemporaryFolder()
+        try folder.write(#"[{"targets":["a:1"]},{"targets":["a:2"]}]"#, to: "a.json")
         let run = try DiscoveryRun(#"{"file_sd_configs":[{"files":["\#(folder.path)/a.json"]}]}"#)
-        try folder.write("a.json", text)
+        try folder.write(text, to: "a.json")
         run.host.advance(by: .seconds(60))
         #expect(run.found.addresses == ["a:1", "a:2"])
         #expect(run.warnings.count == 1)
@@ -85,7 +63,7 @@ struct FileDiscoveryTests {
         #expect(
             status.lastError.contains(reason) || reason == "is not valid", "\(status.lastError)")
 
-        try folder.write("a.json", #"[{"targets":["a:3"]}]"#)
+        try folder.write(#"[{"targets":["a:3"]}]"#, to: "a.json")
         run.host.advance(by: .seconds(5))
         #expect(run.found.addresses == ["a:3"])
         #expect(run.discovery.status.first?.lastError == "")
@@ -94,7 +72,7 @@ struct FileDiscoveryTests {
 
     /// A pattern without a file is no failure, but said, until there is one.
     @Test func anEmptyPatternIsKnownToBeEmptyAndSaidOnce() throws {
-        let folder = try ScratchFolder()
+        let folder = try TemporaryFolder()
         let run = try DiscoveryRun(
             """
             {"file_sd_configs":[{"files":["\(folder.path)/*.yml", "\(folder.path)/*.json"]}]}
@@ -108,11 +86,11 @@ struct FileDiscoveryTests {
         #expect(run.discovery.status[0].remark == remark)
         #expect(run.discovery.status[0].failures == 0)
 
-        try folder.write("a.json", #"[{"targets":["a:1"]}]"#)
+        try folder.write(#"[{"targets":["a:1"]}]"#, to: "a.json")
         run.host.advance(by: .seconds(5))
         #expect(run.found.addresses == ["a:1"])
         #expect(run.warnings.count == 2 && !run.warnings[1].contains(" or "))
-        try folder.write("a.yml", "[]")
+        try folder.write("[]", to: "a.yml")
         run.host.advance(by: .seconds(5))
         #expect(run.discovery.status[0].remark == "" && run.warnings.count == 2)
         run.stop()
@@ -132,8 +110,8 @@ struct FileDiscoveryTests {
     }
 
     @Test func equalSettingsShareOneLook() throws {
-        let folder = try ScratchFolder()
-        try folder.write("a.json", #"[{"targets":["a:1"]}]"#)
+        let folder = try TemporaryFolder()
+        try folder.write(#"[{"targets":["a:1"]}]"#, to: "a.json")
         let host = FakeHost()
         let discovery = Discovery(host: host.asSeenByPlugin, cluster: .none)
         let (first, second) = (FoundTargets(), FoundTargets())

@@ -7,8 +7,8 @@ import WeirTestKit
 
 struct KubernetesAccessTests {
     @Test func theOwnNamespaceIsRead() throws {
-        let folder = try ScratchFolder()
-        try folder.write("namespace", "mine\n")
+        let folder = try TemporaryFolder()
+        try folder.write("mine\n", to: "namespace")
         let host = FakeHost()
         host.client.answer { _ in nil }
         let run = try DiscoveryRun(
@@ -41,9 +41,8 @@ struct KubernetesAccessTests {
     }
 
     @Test func aKubeconfigFileNamesServerAndUser() throws {
-        let folder = try ScratchFolder()
+        let folder = try TemporaryFolder()
         try folder.write(
-            "config",
             #"""
             {"apiVersion":"v1","kind":"Config","current-context":"b",
              "clusters":[{"name":"c1","cluster":{"server":"https://one"}},
@@ -52,7 +51,7 @@ struct KubernetesAccessTests {
              "contexts":[{"name":"a","context":{"cluster":"c1","user":"u"}},
               {"name":"b","context":{"cluster":"c2","user":"u"}}],
              "users":[{"name":"u","user":{"tokenFile":"/t"}}]}
-            """#)
+            """#, to: "config")
         let host = FakeHost()
         let made = try Kubeconfig(path: folder.path + "/config", host: host.asSeenByPlugin)
         let json = made.hostSettings.json
@@ -77,8 +76,8 @@ struct KubernetesAccessTests {
         ),
     ])
     func whatAKubeconfigFileLacksIsSaid(_ text: String, _ reason: String) throws {
-        let folder = try ScratchFolder()
-        try folder.write("config", text)
+        let folder = try TemporaryFolder()
+        try folder.write(text, to: "config")
         let error = #expect(throws: ComponentError.self) {
             try Kubeconfig(path: folder.path + "/config", host: FakeHost().asSeenByPlugin)
         }

@@ -19,8 +19,8 @@ struct RelabelCommandTests {
     private func run(
         _ arguments: [String], config: String = RelabelCommandTests.config, input: String = ""
     ) throws -> CommandResult {
-        let folder = try ScratchFolder()
-        try folder.write("c.yml", config)
+        let folder = try TemporaryFolder()
+        try folder.write(config, to: "c.yml")
         return try FakeHost().run(
             plugin, command: "relabel",
             arguments.map { $0.replacing("FILE", with: folder.path + "/c.yml") },

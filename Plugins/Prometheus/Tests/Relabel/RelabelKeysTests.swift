@@ -7,8 +7,8 @@ import WeirTestKit
 
 struct RelabelKeysTests {
     private func run(_ config: String, _ arguments: [String]) throws -> CommandResult {
-        let folder = try ScratchFolder()
-        try folder.write("c.yml", config)
+        let folder = try TemporaryFolder()
+        try folder.write(config, to: "c.yml")
         return try FakeHost().run(
             plugin, command: "relabel",
             arguments.map { $0.replacing("FILE", with: folder.path + "/c.yml") })

@@ -111,6 +111,6 @@ final class DockerDiscoverer: Discoverer {
                 members.append(JSONMember(filter.name, .array(values)))
             }
         }
-        return "?filters=" + percentEncoded(JSONValue.object(members).serialized())
+        return "?filters=" + PercentEncoding.encode(JSONValue.object(members).serialized())
     }
 }

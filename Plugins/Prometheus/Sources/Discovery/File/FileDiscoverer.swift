@@ -11,7 +11,7 @@ import WeirSDK
 final class FileDiscoverer: Discoverer {
     private struct Known {
         /// Of the last attempt to read it, whether that worked or not.
-        var stamp: TargetFile.Stamp
+        var stamp: FileStamp
         var groups = 0
         var error: String?
     }
@@ -61,7 +61,7 @@ final class FileDiscoverer: Discoverer {
             let matches = config.files.map { ($0, TargetFile.matching($0)) }
             noteEmpty(matches.filter { $0.1.isEmpty }.map(\.0))
             for path in matches.flatMap(\.1) {
-                guard found.insert(path).inserted, let stamp = TargetFile.Stamp(path) else {
+                guard found.insert(path).inserted, let stamp = FileStamp(path) else {
                     continue
                 }
                 let known = state.files[path]
@@ -91,7 +91,7 @@ final class FileDiscoverer: Discoverer {
     }
 
     private func read(
-        _ path: String, _ stamp: TargetFile.Stamp, _ known: Known?,
+        _ path: String, _ stamp: FileStamp, _ known: Known?,
         _ files: inout [String: Known]
     ) -> [TargetGroup] {
         let before = known?.groups ?? 0

@@ -3,26 +3,6 @@ import WeirSDK
 
 /// Files as the operating system has them.
 enum TargetFile {
-    /// What changes whenever a file is written or replaced.
-    struct Stamp: Equatable, Sendable {
-        var device: UInt64
-        var inode: UInt64
-        var size: Int64
-        var seconds: Int
-        var nanoseconds: Int
-
-        /// `nil` if there is no such file.
-        init?(_ path: String) {
-            var info = stat()
-            guard unsafe stat(path, &info) == 0 else { return nil }
-            device = UInt64(info.st_dev)
-            inode = UInt64(info.st_ino)
-            size = Int64(info.st_size)
-            seconds = info.st_mtim.tv_sec
-            nanoseconds = info.st_mtim.tv_nsec
-        }
-    }
-
     /// Where relative paths begin.
     static var folder: String {
         guard let path = unsafe getcwd(nil, 0) else { return "?" }
@@ -40,25 +20,12 @@ enum TargetFile {
         }
     }
 
-    /// The whole file, at most `limit` bytes. Throws `refused` with the reason.
-    static func read(_ path: String, limit: Int = 64 << 20) throws(ComponentError) -> [UInt8] {
-        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        guard descriptor >= 0 else { throw unreadable(path) }
-        defer { close(descriptor) }
-        var bytes: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 1 << 16)
-        while true {
-            let count = unsafe Glibc.read(descriptor, &chunk, chunk.count)
-            guard count >= 0 else { throw unreadable(path) }
-            if count == 0 { return bytes }
-            bytes += chunk.prefix(count)
-            guard bytes.count <= limit else {
-                throw .refused("\(path) has more than \(limit >> 20) MiB")
-            }
+    /// The whole file, at most 64 MiB. Throws `refused` with the reason.
+    static func read(_ path: String) throws(ComponentError) -> [UInt8] {
+        do throws(ComponentError) {
+            return try Files.read(path, limit: 64 << 20)
+        } catch {
+            throw .refused(error.message)
         }
-    }
-
-    private static func unreadable(_ path: String) -> ComponentError {
-        .refused("\(path) cannot be read: \(unsafe String(cString: strerror(errno)))")
     }
 }

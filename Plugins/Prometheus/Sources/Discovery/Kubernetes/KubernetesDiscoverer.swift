@@ -120,7 +120,7 @@ extension KubernetesSDConfig {
         guard let selector = selectors.first(where: { $0.role == role }) else { return "" }
         return [("labelSelector", selector.label), ("fieldSelector", selector.field)]
             .filter { !$0.1.isEmpty }
-            .map { "\($0.0)=\(percentEncoded($0.1))" }
+            .map { "\($0.0)=\(PercentEncoding.encode($0.1))" }
             .joined(separator: "&")
     }
 }

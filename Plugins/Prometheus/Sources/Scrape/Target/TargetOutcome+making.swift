@@ -103,11 +103,11 @@ extension Target {
 
 /// As Go's `url.QueryEscape`, which Prometheus uses: a space becomes a plus.
 private func queryEscaped(_ text: String) -> String {
-    percentEncoded(text).split(separator: "%20", omittingEmptySubsequences: false)
+    PercentEncoding.encode(text).split(separator: "%20", omittingEmptySubsequences: false)
         .joined(separator: "+")
 }
 
 /// What stands in a path by accident must not end the request line.
 private func pathEscaped(_ text: String) -> String {
-    percentEncoded(text) { $0 > 0x20 && $0 < 0x7f && $0 != UInt8(ascii: "#") }
+    PercentEncoding.encode(text) { $0 > 0x20 && $0 < 0x7f && $0 != UInt8(ascii: "#") }
 }

@@ -1,4 +1,5 @@
 import WeirJSON
+import WeirSDK
 
 /// A kind of objects that is listed and watched.
 enum ResourceKind: String, Sendable, Hashable, CaseIterable {
@@ -14,7 +15,7 @@ enum ResourceKind: String, Sendable, Hashable, CaseIterable {
             }
         let scope =
             namespace.isEmpty || self == .nodes || self == .namespaces
-            ? "" : "/namespaces/" + percentEncoded(namespace)
+            ? "" : "/namespaces/" + PercentEncoding.encode(namespace)
         return "\(group)\(scope)/\(rawValue)"
     }
 }

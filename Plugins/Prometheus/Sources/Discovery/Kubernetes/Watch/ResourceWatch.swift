@@ -101,7 +101,7 @@ final class ResourceWatch: Sendable {
     private func list(_ next: String) {
         if next.isEmpty { state.withLock { $0.listed = [] } }
         var query = "limit=\(ResourceWatch.pageSize)"
-        if !next.isEmpty { query += "&continue=" + percentEncoded(next) }
+        if !next.isEmpty { query += "&continue=" + PercentEncoding.encode(next) }
         do throws(ComponentError) {
             try client.send(
                 "GET", resource.path(query), headers: [Header("accept", "application/json")],
@@ -175,7 +175,7 @@ final class ResourceWatch: Sendable {
         let seconds = Int.random(in: 300...600)
         let query =
             "watch=1&allowWatchBookmarks=true&timeoutSeconds=\(seconds)&resourceVersion="
-            + percentEncoded(version)
+            + PercentEncoding.encode(version)
         let now = host.monotonic
         let number = state.withLock { state in
             (state.lines, state.sawAny, state.broken) = (LineBuffer(), false, nil)

@@ -1,3 +1,5 @@
+import WeirSDK
+
 /// How far following one collection of the API server has come: a value that says what to do next.
 ///
 /// A list, page by page, then a watch from the list's version on, which the server ends every few
@@ -25,7 +27,7 @@ struct WatchState: Sendable {
     static let shortest = Duration.seconds(1)
 
     private var version = ""
-    private var backoff = Backoff()
+    private var backoff = Backoff(first: .milliseconds(800), longest: .seconds(30))
     private var hasExpired = false
 
     init() {}
@@ -39,7 +41,7 @@ struct WatchState: Sendable {
     mutating func listed(version: String, next: String) -> Action {
         guard next.isEmpty else { return .list(continuing: next) }
         self.version = version
-        backoff.reset()
+        backoff.succeeded()
         return .watch(version: version)
     }
 
@@ -59,14 +61,20 @@ struct WatchState: Sendable {
     ) -> Action {
         switch ending {
         case .finished where sawAny || duration >= WatchState.shortest:
-            backoff.reset()
+            backoff.succeeded()
             return .watch(version: version)
         case .expired:
             version = ""
             return again(ending, random)
         case .finished, .failed:
-            return .wait(backoff.next(random: random))
+            return wait(random)
         }
+    }
+
+    private mutating func wait(_ random: Double) -> Action {
+        // Whoever waits does so from now on, by a clock of its own.
+        backoff.failed(at: 0, random: random)
+        return .wait(backoff.wait(at: 0) ?? .zero)
     }
 
     /// At once after the first 410, and slowly if one follows the other.
@@ -75,6 +83,6 @@ struct WatchState: Sendable {
             hasExpired = true
             return .list(continuing: "")
         }
-        return .wait(backoff.next(random: random))
+        return wait(random)
     }
 }
