@@ -1,4 +1,5 @@
 import WeirJSON
+import WeirNet
 import WeirRuntime
 
 /// What a request to the probe path asks for: `?target=db:5432&auth_module=a`.
@@ -18,8 +19,8 @@ struct ProbeQuery {
         var values: [String: [String]] = [:]
         for pair in (query ?? "").split(separator: "&") {
             let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            let name = Self.decoded(parts[0])
-            values[name, default: []].append(parts.count > 1 ? Self.decoded(parts[1]) : "")
+            let texts = parts.map { PercentEncoding.decode($0, plusIsSpace: true) }
+            values[texts[0], default: []].append(texts.count > 1 ? texts[1] : "")
         }
         isVerbose = values.removeValue(forKey: "debug") == ["true"]
         guard let target = values["target"], target.count == 1, !target[0].isEmpty else {
@@ -42,24 +43,6 @@ struct ProbeQuery {
             settings = settings.merging(overlay.settings(setting, texts))
         }
         self.settings = settings
-    }
-
-    static func decoded(_ text: Substring) -> String {
-        var bytes: [UInt8] = []
-        var rest = text.utf8
-        while let byte = rest.popFirst() {
-            if byte == UInt8(ascii: "+") {
-                bytes.append(UInt8(ascii: " "))
-            } else if byte == UInt8(ascii: "%"), rest.count >= 2,
-                let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16)
-            {
-                bytes.append(value)
-                rest = rest.dropFirst(2)
-            } else {
-                bytes.append(byte)
-            }
-        }
-        return String(decoding: bytes, as: UTF8.self)
     }
 }
 

@@ -79,7 +79,9 @@ struct Redirect: Equatable {
             default: segments.append(part)
             }
         }
-        return PercentEncoding.encodeControls("/" + segments.joined(separator: "/") + query)
+        // Only what may not stand in a request line at all.
+        let target = "/" + segments.joined(separator: "/") + query
+        return PercentEncoding.encode(target[...]) { $0 > 0x20 && $0 < 0x7F }
     }
 }
 
