@@ -1,4 +1,5 @@
 import Glibc
+import WeirRuntime
 
 /// SIGTERM, SIGINT and SIGHUP as something to wait for, rather than something that interrupts.
 struct ShutdownSignals {

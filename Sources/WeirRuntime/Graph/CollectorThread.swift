@@ -1,28 +1,16 @@
-import Glibc
 import Synchronization
 
 /// The thread on which one exporter reads what it watches. It may block there for as long as it
 /// likes, and no other exporter waits for it. Made at the first call; asleep between calls.
-@safe final class CollectorThread: @unchecked Sendable {
-    // @unchecked: state under its mutex, the semaphore is any-thread
-    private struct State {
+final class CollectorThread: Sendable {
+    private struct State: Sendable {
         var calls: [@Sendable () -> Void] = []
         var isRunning = false
         var isEnded = false
     }
 
     private let state = Mutex(State())
-    private let wake: UnsafeMutablePointer<sem_t>
-
-    init() {
-        unsafe wake = .allocate(capacity: 1)
-        unsafe sem_init(wake, 0, 0)
-    }
-
-    deinit {
-        unsafe sem_destroy(wake)
-        unsafe wake.deallocate()
-    }
+    private let wake = ThreadSemaphore()
 
     /// Makes a call after those that were asked for before it. False: there is no thread to be had,
     /// or this one has ended.
@@ -30,13 +18,13 @@ import Synchronization
         let isTaken = state.withLock { state -> Bool in
             if state.isEnded { return false }
             if !state.isRunning {
-                guard start() else { return false }
+                guard DetachedThread.start({ [self] in loop() }) else { return false }
                 state.isRunning = true
             }
             state.calls.append(call)
             return true
         }
-        if isTaken { unsafe sem_post(wake) }
+        if isTaken { wake.signal() }
         return isTaken
     }
 
@@ -46,29 +34,12 @@ import Synchronization
             state.isEnded = true
             return state.isRunning
         }
-        if isRunning { unsafe sem_post(wake) }
-    }
-
-    private func start() -> Bool {
-        var thread = pthread_t()
-        let context = unsafe Unmanaged.passRetained(self).toOpaque()
-        let status = unsafe pthread_create(
-            &thread, nil,
-            {
-                unsafe Unmanaged<CollectorThread>.fromOpaque($0!).takeRetainedValue().loop()
-                return nil
-            }, context)
-        guard status == 0 else {
-            unsafe Unmanaged<CollectorThread>.fromOpaque(context).release()
-            return false
-        }
-        pthread_detach(thread)
-        return true
+        if isRunning { wake.signal() }
     }
 
     private func loop() {
         while true {
-            while unsafe sem_wait(wake) != 0 {}
+            wake.wait()
             let (call, isEnded) = state.withLock { state in
                 (state.calls.isEmpty ? nil : state.calls.removeFirst(), state.isEnded)
             }

@@ -306,10 +306,7 @@ extension ComponentInstance {
         let call = unsafe ControlCall(
             body: body, deadlineNano: deadlineNano, instance: instance, breadcrumb: breadcrumb)
         let limit = limit(deadlineNano)
-        guard
-            let status = ControlThread.run(
-                limit: limit, what: "\(key): \(what)", { call.run() })
-        else {
+        guard let status = ControlThread.run(limit: limit, { call.run() }) else {
             isLost.store(true, ordering: .releasing)
             throw Failure(
                 description: "\(key): \(what)() of plugin \(plugin) did not return within \(limit)")

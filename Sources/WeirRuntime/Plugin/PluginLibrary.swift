@@ -44,7 +44,7 @@ package final class PluginLibrary: Sendable {
         _ manifest: PluginManifest, limit: Duration = .seconds(10)
     ) throws(PluginLoadError) -> PluginLibrary {
         let path = manifest.path
-        let outcome = ControlThread.run(limit: limit, what: "plugin \(path): load") {
+        let outcome = ControlThread.run(limit: limit) {
             () -> Result<PluginLibrary, PluginLoadError> in
             do throws(PluginLoadError) {
                 return .success(try open(manifest))
