@@ -194,7 +194,7 @@ let package = Package(
             name: "WeirRuntimeTests",
             dependencies: [
                 "WeirRuntime", "WeirConfig", "WeirStorage", sdk("CWeir"), sdk("WeirJSON"),
-                sdk("WeirTelemetry"), nioCore, nioPosix, logging,
+                sdk("WeirTelemetry"), sdk("WeirTestKit"), nioCore, nioPosix, logging,
             ],
             swiftSettings: checked),
         .testTarget(
@@ -214,11 +214,13 @@ let package = Package(
         .testTarget(
             name: "WeirNetTests",
             dependencies: [
-                "WeirNet", nioCore, nioPosix, nioEmbedded, nioHTTP1, nioHPACK, nioSSL,
+                "WeirNet", sdk("WeirTestKit"), nioCore, nioPosix, nioEmbedded, nioHTTP1, nioHPACK,
+                nioSSL,
             ],
             swiftSettings: strict),
         .testTarget(
-            name: "EndToEnd", dependencies: [nioCore, nioPosix], path: "Tests/EndToEnd",
+            name: "EndToEnd", dependencies: [sdk("WeirTestKit"), nioCore, nioPosix],
+            path: "Tests/EndToEnd",
             exclude: ["Clients", "Plugins", "requirements.txt"], swiftSettings: strict),
         .executableTarget(
             name: "weir-bench",

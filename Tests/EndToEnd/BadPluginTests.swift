@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import WeirTestKit
 
 /// A plugin that is wrong in one point, and the line that says so.
 struct BadPlugin: CustomTestStringConvertible, Sendable {

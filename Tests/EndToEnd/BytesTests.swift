@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import WeirTestKit
 
 extension EndToEnd {
     /// What no processor edits arrives byte for byte: descending order of fields, as the Collector

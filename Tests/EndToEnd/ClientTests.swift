@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import WeirTestKit
 
 extension EndToEnd {
     /// The OpenTelemetry SDK for Python through one weir into another, compared field by field.

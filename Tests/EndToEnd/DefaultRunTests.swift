@@ -1,4 +1,5 @@
 import Testing
+import WeirTestKit
 
 extension EndToEnd {
     /// `weir run` without a file: takes OTLP, prints it, keeps it, and says how to send something.

@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import WeirTestKit
 
 extension EndToEnd {
     /// A client is answered when its request has been delivered, not before; with a batch processor

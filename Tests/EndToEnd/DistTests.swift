@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import WeirTestKit
 
 extension EndToEnd {
     /// What `make build` leaves runs from another folder, without a toolchain and without anything

@@ -1,4 +1,5 @@
 import Testing
+import WeirTestKit
 
 extension EndToEnd {
     /// A client that speaks another protocol than the port is recognised, named once with the cure,

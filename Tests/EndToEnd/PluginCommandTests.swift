@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import WeirTestKit
 
 /// Commands of plugins, and the errors where there is none.
 extension EndToEnd {

@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import WeirTestKit
 
 /// A prometheus.yml, with the real components behind it.
 extension EndToEnd {
@@ -19,27 +20,26 @@ extension EndToEnd {
         #expect(validated.errors.contains("note: \(path): scrapes "))
         let converted = try await Command.weir("convert", "prometheus", path)
         try #require(converted.status == 0, "\(converted.errors)")
-        let file = FileManager.default.temporaryDirectory.appending(path: "\(UUID()).yaml")
-        try converted.output.write(to: file, atomically: true, encoding: .utf8)
-        defer { try? FileManager.default.removeItem(at: file) }
-        let second = try await Command.weir("validate", "--config", file.path)
+        let folder = try TemporaryFolder()
+        let file = try folder.write(converted.output, to: "weir.yaml")
+        let second = try await Command.weir("validate", "--config", file)
         #expect(second.status == 0, "\(second.errors)\n\(converted.output)")
     }
 
     @Test func thereArePrometheusFiles() { #expect(Self.prometheusFiles.count >= 6) }
 
     @Test(.timeLimit(.minutes(1))) func wrongPrometheusFileIsNotConverted() async throws {
-        let file = FileManager.default.temporaryDirectory.appending(path: "\(UUID()).yml")
-        try "scrape_configs:\n- job_name: a\n  consul_sd_configs: [{server: a}]\n".write(
-            to: file, atomically: true, encoding: .utf8)
-        defer { try? FileManager.default.removeItem(at: file) }
+        let folder = try TemporaryFolder()
+        let file = try folder.write(
+            "scrape_configs:\n- job_name: a\n  consul_sd_configs: [{server: a}]\n",
+            to: "prometheus.yml")
         let results = [
-            try await Command.weir("validate", "--prometheus", file.path),
-            try await Command.weir("convert", "prometheus", file.path),
+            try await Command.weir("validate", "--prometheus", file),
+            try await Command.weir("convert", "prometheus", file),
         ]
         for result in results {
             #expect(result.status == 2)
-            #expect(result.errors.contains("\(file.path):3:3: error[E0316]"), "\(result.errors)")
+            #expect(result.errors.contains("\(file):3:3: error[E0316]"), "\(result.errors)")
             #expect(!result.output.contains("receivers:"))
         }
     }

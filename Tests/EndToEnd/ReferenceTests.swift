@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import WeirTestKit
 
 extension EndToEnd {
     /// docs/components is what the plugins say of themselves: `make docs` was run after the last

@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import WeirTestKit
 
 /// Settings that fit every schema and that a component refuses all the same.
 extension EndToEnd {

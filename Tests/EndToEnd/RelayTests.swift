@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import WeirTestKit
 
 extension EndToEnd {
     /// From one weir into another, each way that a sink and a receiver can be set.

@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import WeirTestKit
 
 extension EndToEnd {
     /// Editors must not underline what Weir takes: every example fits the schema, by a validator that

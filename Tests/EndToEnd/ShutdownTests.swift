@@ -1,4 +1,5 @@
 import Testing
+import WeirTestKit
 
 extension EndToEnd {
     /// What is on its way when SIGTERM comes still arrives, and the ledgers of both ends agree.

@@ -2,23 +2,17 @@ import Foundation
 import NIOCore
 import Synchronization
 import Testing
+import WeirTestKit
 
 @testable import WeirNet
 
 @Suite struct AuthorizationTests {
-    private let folder: String
+    private let folder: TemporaryFolder
 
-    init() throws {
-        folder = NSTemporaryDirectory() + "weir-auth-\(UInt64.random(in: 0 ... .max))"
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    }
+    init() throws { folder = try TemporaryFolder() }
 
     private func write(_ text: String, _ name: String) throws -> String {
-        // As Kubernetes does it: another file takes the name.
-        let (path, new) = ("\(folder)/\(name)", "\(folder)/\(name).new")
-        try text.write(toFile: new, atomically: false, encoding: .utf8)
-        _ = unsafe rename(new, path)
-        return path
+        try folder.write(text, to: name)
     }
 
     private func sent(_ authorization: ClientAuthorization) throws -> String? {
@@ -46,14 +40,15 @@ import Testing
 
     @Test func aFileThatIsNotThere() throws {
         let client = try scriptedClient("http://127.0.0.1:1") {
-            $0.authorization = .init(.named("Bearer"), .file("\(folder)/none"))
+            $0.authorization = .init(.named("Bearer"), .file("\(folder.path)/none"))
         }
         defer { try? client.close().wait() }
         let error = try #require(client.call(get()).error)
         #expect(error.kind == .credentials)
         #expect(
             error.message
-                == "the credentials in \(folder)/none cannot be read: No such file or directory")
+                == "the credentials in \(folder.path)/none cannot be read: No such file or directory"
+        )
     }
 
     @Test func filesAreReadAgainWhenTheyHaveChanged() throws {

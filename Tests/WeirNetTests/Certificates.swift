@@ -1,19 +1,17 @@
-import Foundation
+import WeirTestKit
 
 /// Certificates of the test run's own: an authority, a server (localhost), a client, and
 /// a stranger.
 struct Certificates: Sendable {
-    let folder: String
+    let folder: TemporaryFolder
     static let shared = try! Certificates()
 
-    func path(_ name: String) -> String { "\(folder)/\(name)" }
+    func path(_ name: String) -> String { folder.path(name) }
 
     private init() throws {
-        folder = NSTemporaryDirectory() + "weir-certs-\(UInt32.random(in: 0 ... .max))"
-        try FileManager.default.createDirectory(
-            atPath: folder, withIntermediateDirectories: true)
+        folder = try TemporaryFolder()
         let script = """
-            set -e; cd \(folder)
+            set -e; cd \(folder.path)
             key='-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes'
             openssl req -x509 $key -keyout ca.key -out ca.pem -days 2 -subj /CN=test-ca
             openssl req -x509 $key -keyout other.key -out other.pem -days 2 -subj /CN=stranger

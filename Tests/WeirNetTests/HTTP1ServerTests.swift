@@ -2,6 +2,7 @@ import NIOCore
 import NIOPosix
 import Synchronization
 import Testing
+import WeirTestKit
 
 @testable import WeirNet
 
@@ -31,7 +32,8 @@ import Testing
         let answer = try run("curl", "-s", "-d", "six", "http://[::1]:\(six.port)/")
         #expect(answer.out == "six")
 
-        let path = "/tmp/weir-test-\(UInt32.random(in: 0 ... .max)).sock"
+        let folder = try TemporaryFolder()
+        let path = folder.path("socket")
         let unix = try ServerFixture(.unix(path: path))
         #expect(try run("curl", "-s", "--unix-socket", path, "-d", "u", "http://a/").out == "u")
         // A socket that somebody listens on is not taken away.

@@ -2,6 +2,7 @@ import Foundation
 import NIOCore
 import NIOPosix
 import Testing
+import WeirTestKit
 
 @testable import WeirNet
 
@@ -39,14 +40,6 @@ import Testing
         }
     }
 
-    private func onThread<Value: Sendable>(
-        _ body: @escaping @Sendable () throws -> Value
-    ) async throws -> Value {
-        try await withCheckedThrowingContinuation { continuation in
-            Thread { continuation.resume(with: Result { try body() }) }.start()
-        }
-    }
-
     private static func connect(
         _ port: Int, host: String = "localhost", _ change: (inout ClientTLSOptions) -> Void
     ) throws -> ByteStream {
@@ -71,7 +64,7 @@ import Testing
 
     private func expired() throws -> String {
         let script = """
-            cd \(files.folder); [ -f old.pem ] && exit 0
+            cd \(files.folder.path); [ -f old.pem ] && exit 0
             openssl req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout old.key \
               -out old.csr -subj "/CN=old"
             printf "subjectAltName=DNS:localhost" > old.ext

@@ -4,6 +4,7 @@ import NIOEmbedded
 import NIOPosix
 import Synchronization
 import Testing
+import WeirTestKit
 
 @testable import WeirNet
 
@@ -43,15 +44,6 @@ import Testing
 
         func channelRead(context: ChannelHandlerContext, data: NIOAny) {
             if peer.echoes { context.writeAndFlush(data, promise: nil) }
-        }
-    }
-
-    /// On a thread of its own: these calls block.
-    private func onThread<Value: Sendable>(
-        _ body: @escaping @Sendable () throws -> Value
-    ) async throws -> Value {
-        try await withCheckedThrowingContinuation { continuation in
-            Thread { continuation.resume(with: Result { try body() }) }.start()
         }
     }
 
@@ -205,7 +197,8 @@ import Testing
 
     @Test func unixSockets() async throws {
         try await onThread {
-            let path = NSTemporaryDirectory() + "weir-\(UInt32.random(in: 0 ... .max)).sock"
+            let folder = try TemporaryFolder()
+            let path = folder.path("socket")
             let server = try ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
                 .childChannelInitializer { channel in
                     channel.eventLoop.makeCompletedFuture {

@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import Synchronization
+import WeirTestKit
 
 /// A name server on 127.0.0.1, over UDP and TCP, that says what a test tells it.
 final class ScriptedNameServer: Sendable {
@@ -20,7 +21,7 @@ final class ScriptedNameServer: Sendable {
     }
 
     let port: UInt16
-    private let sockets: [Int32]
+    private let sockets: [LoopbackSocket]
     private let replies = Mutex<[String: Reply]>([:])
     private let questions = Mutex<[String]>([])
 
@@ -33,28 +34,12 @@ final class ScriptedNameServer: Sendable {
     }
 
     init() {
-        let udp = socket(AF_INET, Int32(SOCK_DGRAM.rawValue), 0)
-        port = Self.bound(udp, 0)
-        let tcp = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        precondition(Self.bound(tcp, port) == port && listen(tcp, 8) == 0)
+        let udp = LoopbackSocket(.datagram)
+        let tcp = LoopbackSocket(.stream, port: udp.port)
+        port = UInt16(udp.port)
         sockets = [udp, tcp]
-        Thread.detachNewThread { [self] in serveUDP(udp) }
-        Thread.detachNewThread { [self] in serveTCP(tcp) }
-    }
-
-    private static func bound(_ socket: Int32, _ port: UInt16) -> UInt16 {
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = port.bigEndian
-        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        return withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
-                precondition(bind(socket, generic, length) == 0, "port \(port) is taken")
-                getsockname(socket, generic, &length)
-            }
-            return UInt16(bigEndian: pointer.pointee.sin_port)
-        }
+        Thread.detachNewThread { [self] in serveUDP(udp.descriptor) }
+        Thread.detachNewThread { [self] in serveTCP(tcp.descriptor) }
     }
 
     private func serveUDP(_ socket: Int32) {

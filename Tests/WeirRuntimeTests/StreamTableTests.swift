@@ -4,6 +4,7 @@ import NIOCore
 import NIOPosix
 import Synchronization
 import Testing
+import WeirTestKit
 
 @testable import WeirRuntime
 
@@ -59,14 +60,6 @@ import Testing
             let status = api.read(
                 component.host, stream, &bytes, bytes.count, &length, deadline, &error)
             return (status, String(decoding: bytes.prefix(length), as: UTF8.self))
-        }
-    }
-
-    private func onThread<Value: Sendable>(
-        _ body: @escaping @Sendable () throws -> Value
-    ) async throws -> Value {
-        try await withCheckedThrowingContinuation { continuation in
-            Thread { continuation.resume(with: Result { try body() }) }.start()
         }
     }
 

@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import WeirTestKit
 
 extension EndToEnd {
     /// The two configurations of examples/exporter-ffi, run as they stand.

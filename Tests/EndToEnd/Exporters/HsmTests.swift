@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import WeirTestKit
 
 extension EndToEnd {
     /// A real token: everything that dashboards and rules name is there, the PIN is nowhere, and a

@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import WeirTestKit
 
 extension EndToEnd {
     /// PostgreSQL 15 with statements counted and a standby: what Debian's exporter gives, ours gives.

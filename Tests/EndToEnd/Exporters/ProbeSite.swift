@@ -1,4 +1,5 @@
 import Foundation
+import WeirTestKit
 
 /// nginx with certificates of known beginnings and ends, until it is released.
 final class ProbeSite {

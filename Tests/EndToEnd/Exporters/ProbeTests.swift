@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import WeirTestKit
 
 extension EndToEnd {
     /// The same targets by `weir exporter probe` and by blackbox_exporter: names, labels, and all

@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import WeirTestKit
 
 extension EndToEnd {
     /// Redis 7 with TLS, a password and a replica: what Debian's exporter gives, ours gives too.

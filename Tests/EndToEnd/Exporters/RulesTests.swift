@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import WeirTestKit
 
 extension EndToEnd {
     /// Prometheus loads every rule, and every rule has a test in which it fires, and not before.

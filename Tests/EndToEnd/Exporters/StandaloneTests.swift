@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import WeirTestKit
 
 extension EndToEnd {
     /// `weir exporter NAME` with an exporter that has every kind of point.

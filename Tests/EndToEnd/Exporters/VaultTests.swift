@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import WeirTestKit
 
 extension EndToEnd {
     /// Every state of a server is data; what is wrong with a token is said, and the token is not.
@@ -145,46 +146,23 @@ private final class PlayedVault {
     }
 }
 
-/// weir with the exporter and a page.
+/// weir with the exporter, its token in a file, and a page.
 private struct VaultWeir {
-    let weir: Weir
-    private let port: Int
-
-    init(_ vault: PlayedVault, _ settings: String, token: String) async throws {
-        port = try await freePorts(1)[0]
-        let folder = try TemporaryFolder()
-        try folder.write(token, to: "token")
-        weir = try await Weir(
-            """
-            exporters:
-              vault: {endpoint: "\(vault.url)", interval: 200ms, initial_delay: 0s, \(settings)}
-            sinks:
-              prometheus: {endpoint: "127.0.0.1:\(port)"}
-            service:
-              pipelines:
-                metrics: {exporters: [vault], sinks: [prometheus]}
-            """.replacing("FOLDER/token", with: "\(folder.path)/token"))
-        kept = folder
-    }
-
+    let paged: PagedWeir
     let kept: TemporaryFolder
 
-    /// The page, once it is as it should be.
-    func page(within seconds: Double = 30, _ isRight: (Exposition) -> Bool) async throws
-        -> Exposition
-    {
-        var last: Exposition?
-        let found = await eventually(within: seconds) {
-            guard let answer = try? await Answer.get("http://127.0.0.1:\(port)/metrics"),
-                answer.status == 200, let page = try? Exposition(answer.text)
-            else { return false }
-            last = page
-            return isRight(page)
-        }
-        guard found, let last else {
-            let series = last?.series.filter { $0.key.hasPrefix("vault_") } ?? [:]
-            throw Failure("the page is not as it should be: \(series)\n\(weir.log.suffix(3000))")
-        }
-        return last
+    var weir: Weir { paged.weir }
+
+    init(_ vault: PlayedVault, _ settings: String, token: String) async throws {
+        kept = try TemporaryFolder()
+        let file = try kept.write(token, to: "token")
+        let settings = settings.replacing("FOLDER/token", with: file)
+        paged = try await PagedWeir(
+            "  vault: {endpoint: \"\(vault.url)\", interval: 200ms, initial_delay: 0s, \(settings)}",
+            ids: "vault")
+    }
+
+    func page(_ isRight: (Exposition) -> Bool) async throws -> Exposition {
+        try await paged.page(isRight)
     }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import WeirTestKit
 
 extension EndToEnd {
     /// Ways of finding targets, asked for real: what they find is scraped, what they take back goes,

@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import WeirTestKit
 
 extension EndToEnd {
     /// The exporters that people run, scraped by weir and by a real Prometheus: the same series.

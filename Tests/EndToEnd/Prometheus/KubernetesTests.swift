@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import WeirTestKit
 
 extension EndToEnd {
     /// A cluster that does to a watch what clusters do: pods come and go, watches end, versions

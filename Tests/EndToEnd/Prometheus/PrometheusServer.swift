@@ -1,4 +1,5 @@
 import Foundation
+import WeirTestKit
 
 /// A real Prometheus, with a folder and a port of its own.
 final class PrometheusServer {

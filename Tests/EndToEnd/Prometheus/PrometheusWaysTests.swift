@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import WeirTestKit
 
 extension EndToEnd {
     /// One target, seen by a real Prometheus itself and by every way through weir: all say the same.

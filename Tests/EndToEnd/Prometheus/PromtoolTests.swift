@@ -1,4 +1,5 @@
 import Testing
+import WeirTestKit
 
 extension EndToEnd {
     /// `promtool check metrics` finds nothing to say about what is served: by the sink, which has

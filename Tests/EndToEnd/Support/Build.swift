@@ -15,30 +15,6 @@ enum Build {
     static let clients = "\(root)/Tests/EndToEnd/Clients"
 }
 
-/// A folder that goes when its owner does.
-final class TemporaryFolder {
-    let path: String
-
-    init() throws {
-        path = NSTemporaryDirectory() + "weir-test-" + UUID().uuidString
-        try FileManager.default.createDirectory(
-            atPath: path, withIntermediateDirectories: true)
-    }
-
-    deinit { try? FileManager.default.removeItem(atPath: path) }
-
-    @discardableResult
-    func write(_ text: String, to name: String) throws -> String {
-        let file = "\(path)/\(name)"
-        try text.write(toFile: file, atomically: true, encoding: .utf8)
-        return file
-    }
-
-    func read(_ name: String) throws -> String {
-        try String(contentsOfFile: "\(path)/\(name)", encoding: .utf8)
-    }
-}
-
 /// A fault of the test's surroundings, or something that did not come in time.
 struct Failure: Error, CustomStringConvertible {
     var description: String

@@ -1,4 +1,5 @@
 import Foundation
+import WeirTestKit
 
 /// A program that runs to its end.
 struct Command {

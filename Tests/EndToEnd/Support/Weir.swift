@@ -1,4 +1,5 @@
 import Foundation
+import WeirTestKit
 
 /// A running `weir run`, with ports and a folder of its own.
 final class Weir {

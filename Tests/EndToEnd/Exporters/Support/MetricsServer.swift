@@ -1,4 +1,5 @@
 import Foundation
+import WeirTestKit
 
 /// A process that serves /metrics: `weir exporter NAME`, or the exporter that it stands in for. It is
 /// killed when this is released.

@@ -1,4 +1,5 @@
 import Foundation
+import WeirTestKit
 
 /// A PostgreSQL with pg_stat_statements and some tables, and a standby of it.
 final class PostgresqlServers {

@@ -1,4 +1,5 @@
 import Foundation
+import WeirTestKit
 
 /// A Redis with a password, with TLS on a second port, and a replica of it.
 final class RedisServers {
