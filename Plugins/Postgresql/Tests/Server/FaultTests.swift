@@ -132,7 +132,7 @@ extension WithServers {
         /// The first server takes the connection and says nothing; the second one is well.
         @Test func aSilentServerBeforeOneThatIsWell() throws {
             let server = try Self.server()
-            let listener = Listener()
+            let listener = LoopbackSocket()
             let exporter = try host.exporter(
                 "postgresql://weir@127.0.0.1:\(listener.port),127.0.0.1:\(server.port)/postgres")
             let (metrics, error) = exporter.collectOutcome(deadline: deadline(milliseconds: 4000))

@@ -11,7 +11,7 @@ struct FileDiscoveryTests {
         try folder.write(
             #"[{"targets":["a:1","a:2"],"labels":{"n":7,"x":true}},{"targets":["a:3"]}]"#,
             to: "a.json")
-        try folder.write(to: "b.txt", to: "not for us")
+        try folder.write("not for us", to: "b.txt")
         let run = try DiscoveryRun(#"{"file_sd_configs":[{"files":["\#(folder.path)/*.json"]}]}"#)
         #expect(run.found.addresses == ["a:1", "a:2", "a:3"])
         #expect(
