@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import WeirTestKit
 
 extension EndToEnd {
     private static func post(_ text: String, to port: Int) async throws -> String {

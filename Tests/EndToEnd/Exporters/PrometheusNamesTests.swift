@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import WeirTestKit
 
 extension EndToEnd {
     /// Names of Prometheus' own arrive there as the exporter gave them, whichever way they take: no
