@@ -82,7 +82,8 @@ extension EndToEnd {
         let times = try await Self.times(of: "up{job=\"good\"}", server)
         #expect(times.count > 50 && times == times.sorted(), "\(times.count)")
         let steps = zip(times, times.dropFirst()).map { $1 - $0 }.sorted()
-        #expect(steps.first ?? 0 > 0.15, "none twice in an interval: \(steps.prefix(5))")
+        // One that is late is followed by one that is not, so they may be close, but never the same.
+        #expect(steps.first ?? 0 > 0, "\(steps.prefix(5))")
         #expect(steps[steps.count / 2] < 0.25, "most keep to theirs: \(steps[steps.count / 2])")
         // 3: what was answered with 400 is lost, and told.
         #expect(try await weir.stop() == 3, "\(weir.log)")
