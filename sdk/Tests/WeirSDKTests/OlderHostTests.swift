@@ -23,7 +23,7 @@ import WeirTelemetry
         unsafe table.initialize(to: weir_host())
         defer { unsafe table.deallocate() }
         unsafe table.pointee.extension = { _, _ in
-            UnsafeRawPointer(bitPattern: OlderHostTests.status)
+            unsafe UnsafeRawPointer(bitPattern: OlderHostTests.status)
         }
         let health = unsafe Host(table).status
         #expect(health?.process == .ok)

@@ -22,7 +22,8 @@ struct ThreadsTests {
 
     /// One that hangs holds up no other.
     @Test func forEachWorksRoundWhatHangs() {
-        let (others, seen) = (Semaphore(), Mutex<Set<Int>>([]))
+        let others = Semaphore()
+        let seen = Mutex<Set<Int>>([])
         Threads.forEach(6, limit: 2) { index in
             if index == 0 {
                 for _ in 1..<6 { others.wait() }
