@@ -71,6 +71,18 @@ import WeirJSON
         }
     }
 
+    /// What spills keeps on disk only what memory has no room for; to set the storage that is set
+    /// would be no cure.
+    @Test func durableNeedsAllOfItOnDisk() throws {
+        let configuration = try load(
+            Self.config.replacing(
+                "storage: file_storage}}", with: "storage: file_storage, overflow: spill}}"))
+        let faults = DeliveryPromise.faults(configuration)
+        #expect(faults.count == 1)
+        #expect(faults[0].message.contains("take away sending_queue.overflow: spill there"))
+        #expect(!faults[0].message.contains("set sending_queue.storage"))
+    }
+
     @Test func aProcessorIsRequiredIfAnythingBehindItIs() throws {
         let plan = GraphPlan(
             try load(

@@ -56,6 +56,14 @@ import Testing
         #expect(again.pending().map(\.id) == ids)
     }
 
+    @Test func aFolderWithoutAQueueIsNone() throws {
+        let folder = Folder()
+        try folder.write("notes.txt", [1, 2, 3])
+        #expect(try !QueueReport(folder.path).isThere)
+        try DurableQueue(.init(directory: folder.path)).close()
+        #expect(try QueueReport(folder.path).isThere)
+    }
+
     @Test func aFolderThatIsNotThereIsAnError() {
         #expect(throws: StorageError.self) { try QueueReport("/nonexistent/queue") }
     }

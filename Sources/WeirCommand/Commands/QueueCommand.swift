@@ -29,6 +29,12 @@ struct QueueCommand: ParsableCommand {
             let report = try QueueCommand.attempt { () throws(StorageError) in
                 try QueueReport(directory)
             }
+            guard report.isThere else {
+                Terminal.errors.line(
+                    "weir: there is no queue in \(directory): expected the folder of one sink, such "
+                        + "as sink-otlp, below that of file_storage")
+                throw ExitCode.couldNotStart
+            }
             let rows = report.pending.sorted { $0.key < $1.key }.map { signal, pending in
                 [
                     WeirTelemetry.Signal(rawValue: UInt32(signal))?.name ?? "signal \(signal)",

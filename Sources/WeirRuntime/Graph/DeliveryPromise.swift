@@ -9,8 +9,13 @@ package struct DeliveryPromise: Sendable, Equatable {
     /// The sinks that an answer depends on, and those that it does not.
     package let required: [ComponentID]
     package let optional: [ComponentID]
-    /// Those of the required ones that keep nothing on disk.
-    package let inMemory: [ComponentID]
+    /// Those of the required ones that do not keep everything on disk, and what would make them.
+    package let inMemory: [InMemory]
+
+    package struct InMemory: Sendable, Equatable {
+        package let sink: ComponentID
+        package let cure: String
+    }
 
     /// By pipeline and receiver, in the order of the configuration.
     package static func all(_ configuration: Configuration) -> [DeliveryPromise] {
@@ -33,7 +38,9 @@ package struct DeliveryPromise: Sendable, Equatable {
         mode = AcknowledgementMode(receiver.settings["ack"])
         required = sinks.filter(\.isRequired).map(\.id)
         optional = sinks.filter { !$0.isRequired }.map(\.id)
-        inMemory = sinks.filter { $0.isRequired && !$0.isDurable }.map(\.id)
+        inMemory = sinks.filter(\.isRequired).compactMap { sink in
+            sink.cureForMemory.map { InMemory(sink: sink.id, cure: $0) }
+        }
     }
 }
 
@@ -58,13 +65,13 @@ extension DeliveryPromise {
     /// Promises that cannot be kept.
     package static func faults(_ configuration: Configuration) -> [ConfigurationPlaces.Fault] {
         all(configuration).filter { $0.mode == .durable }.flatMap { promise in
-            promise.inMemory.map { sink in
+            promise.inMemory.map { missing in
                 .init(
                     .receiver, promise.receiver.description,
                     "ack: durable promises that a request is on disk before it is answered, and "
-                        + "the sink '\(sink)' behind it in the pipeline '\(promise.pipeline)' keeps "
-                        + "its queue in memory: set sending_queue.storage there, or required: false "
-                        + "if it need not have everything, or ack: delivered here")
+                        + "the sink '\(missing.sink)' behind it in the pipeline "
+                        + "'\(promise.pipeline)' keeps its queue in memory: \(missing.cure) there, or "
+                        + "required: false if it need not have everything, or ack: delivered here")
             }
         }
     }
@@ -94,11 +101,13 @@ extension Configuration {
 
 extension Configuration.Component {
     fileprivate var isRequired: Bool { settings["required"]?.boolValue ?? true }
-    /// Whether the sending queue is kept on disk.
-    fileprivate var isDurable: Bool {
-        guard let queue = settings["sending_queue"], queue["enabled"]?.boolValue != false else {
-            return false
-        }
-        return queue["storage"]?.stringValue != nil && queue["overflow"]?.stringValue != "spill"
+    /// What would keep the whole sending queue on disk; nil where it is.
+    fileprivate var cureForMemory: String? {
+        guard let queue = settings["sending_queue"], queue["enabled"]?.boolValue != false,
+            queue["storage"]?.stringValue != nil
+        else { return "set sending_queue.storage" }
+        // Only what memory has no room for goes to disk then.
+        return queue["overflow"]?.stringValue == "spill"
+            ? "take away sending_queue.overflow: spill" : nil
     }
 }

@@ -9,6 +9,8 @@ package struct QueueReport: Sendable, Equatable {
         package var bytes = 0
     }
 
+    /// There is a queue: a segment, an index, or what was set aside of them.
+    package private(set) var isThere = false
     /// What is not delivered, by signal (sdk/include/weir/types.h).
     package private(set) var pending: [UInt8: Signal] = [:]
     /// Records that are delivered and still lie in a segment.
@@ -28,7 +30,11 @@ package struct QueueReport: Sendable, Equatable {
 
     /// Reads every record.
     package init(_ directory: String) throws(StorageError) {
-        let numbers = try Directory.names(in: directory).compactMap(SegmentName.number).sorted()
+        let names = try Directory.names(in: directory)
+        let numbers = names.compactMap(SegmentName.number).sorted()
+        isThere =
+            !numbers.isEmpty
+            || names.contains { QueueIndex.files.contains($0) || $0 == "quarantine" }
         quarantined = (try? Directory.names(in: directory + "/quarantine")) ?? []
         var known: [UInt64: (end: UInt64, live: Set<UInt64>)] = [:]
         do throws(SQLiteFailure) {
