@@ -56,12 +56,47 @@ struct HTTP1ReaderTests {
         #expect(read(bytes.map { String(UnicodeScalar($0)) }) == Self.expected)
     }
 
+    /// The same header over and over, with lengths of as many digits and of others.
+    private static let repeated =
+        ["hello", "again", "", "123456789", "0123456789", "ten bytes!"]
+        .map {
+            "POST /v1/traces HTTP/1.1\r\nHost: x\r\nContent-Length: \($0.utf8.count)\r\nA: b\r\n\r\n\($0)"
+        }
+        .joined() + String(repeating: "GET /x HTTP/1.1\r\nb: c\r\n\r\n", count: 3)
+
+    @Test func aHeaderThatIsKnownIsReadAsBefore() {
+        func fields(_ length: Int) -> String { "Host=[x] Content-Length=[\(length)] A=[b]" }
+        let expected =
+            ["hello", "again", "", "123456789", "0123456789", "ten bytes!"].map {
+                "POST /v1/traces 1.1 \(fields($0.utf8.count)) <\($0)>\n"
+            }.joined() + String(repeating: "GET /x 1.1 b=[c] <>\n", count: 3)
+        #expect(read([Self.repeated]) == expected)
+        #expect(read(Self.repeated.map { String($0) }) == expected)
+    }
+
+    /// What only looks like a known header is not taken for it.
+    @Test(arguments: [
+        ("5", "+5", "'+5' is not a number"), ("15", " 5", "[5]"), ("15", "5 ", "[5]"),
+        ("15", "0x", "'0x' is not a number"), ("15", "1\r", "control character"),
+        ("5", "\u{85}", "is not a number"), ("15", "05", "[05]"),
+    ])
+    func aLengthThatIsNoneIsSeenAfterOneThatIs(_ good: String, _ other: String, _ found: String) {
+        func header(_ length: String) -> String {
+            "POST / HTTP/1.1\r\ncontent-length: \(length)\r\n\r\n"
+        }
+        let body = String(repeating: "x", count: Int(good) ?? 0)
+        let text = read([header(good) + body, header(other) + "x"])
+        #expect(text.contains(found), "\(text)")
+        #expect(text == read((header(good) + body + header(other) + "x").map { String($0) }))
+    }
+
     /// Damaged streams are refused or read, the same way whether they come whole or in bytes.
-    @Test func damageIsSeenAlikeHoweverItIsCut() {
+    @Test(arguments: [(stream, 3000), (repeated, 300)])
+    func damageIsSeenAlikeHoweverItIsCut(_ stream: String, _ rounds: Int) {
         var random = SystemRandomNumberGenerator()
         let alphabet = Array("\r\n :;,0 9aGT/\u{0}\u{7f}".utf8)
-        for _ in 0..<3000 {
-            var bytes = Array(Self.stream.utf8)
+        for _ in 0..<rounds {
+            var bytes = Array(stream.utf8)
             for _ in 0..<Int.random(in: 1...4, using: &random) {
                 let at = Int.random(in: 0..<bytes.count, using: &random)
                 switch Int.random(in: 0..<3, using: &random) {

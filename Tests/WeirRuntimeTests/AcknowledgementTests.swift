@@ -72,6 +72,37 @@ import WeirTelemetry
         #expect(watcher.outcomes(2) == [Status.ok, Status.ok])
     }
 
+    /// Where no byte of a batch is left in the one that was made of it, its memory is given back,
+    /// and who waits for it waits on.
+    @Test func followsABatchThatWasRewritten() throws {
+        let (watcher, sink) = (Watcher(), ScriptedSink([.pending]))
+        let budget = watcher.receiver.services.budget
+        var (old, made): (HostBatch?, HostBatch?) = (watcher.batch(1), nil)
+        #expect(watcher.watch(old!) == Status.ok)
+        var new: HostBuffer? = HostBuffer(ByteBuffer(string: "rewritten"), budget: budget)
+        var part = weir_slice(data: new!.pointer.pointee.data, length: 9)
+        var (source, buffer) = (Optional(old!.pointer), Optional(UnsafePointer(new!.pointer)))
+        var spec = weir_batch_spec(
+            size: UInt32(MemoryLayout<weir_batch_spec>.size), signal: 1, items: 1, parts: nil,
+            part_count: 1, source_count: 1, sources: nil, buffers: nil, buffer_count: 1,
+            reserved: 0)
+        var error = weir_error.make()
+        withUnsafePointer(to: &part) { part in
+            withUnsafePointer(to: &source) { source in
+                withUnsafePointer(to: &buffer) { buffer in
+                    (spec.parts, spec.sources, spec.buffers) = (part, source, buffer)
+                    made = HostBatch.make(&spec, error: &error)
+                }
+            }
+        }
+        sink.offer(try #require(made))
+        let capacity = new!.bytes.storageCapacity
+        (old, made, new) = (nil, nil, nil)
+        #expect(budget.used == capacity && watcher.open == 1)
+        sink.settle(.ok)
+        #expect(watcher.outcomes(1) == [Status.ok])
+    }
+
     static let failures: [(ScriptedSink.Answer, weir_status, String)] = [
         (.refused, Status.refused, "dropped it (refused): scripted"),
         (.init(status: Status.cancelled), Status.cancelled, "dropped it (shutdown)"),

@@ -53,6 +53,23 @@ import WeirTelemetry
         #expect(HostBatch.from(batch.pointer) === batch)
     }
 
+    /// A queue of rewritten batches does not hold what they were made from as well.
+    @Test func whatNoPartLiesInIsGivenBack() throws {
+        var made: HostBatch?
+        do {
+            let old = buffer(String(repeating: "o", count: 1000))
+            let source = try #require(make([slice(old, 0..<1000)], buffers: [old]).0)
+            let new = buffer("new")
+            made = make([slice(new, 0..<3)], sources: [source], buffers: [new]).0
+        }
+        let batch = try #require(made)
+        #expect(batch.parts.map { String(buffer: $0) } == ["new"])
+        #expect(budget.used == batch.parts[0].storageCapacity)
+        let (whole, _) = make([batch.pointer.pointee.parts[0]], sources: [batch])
+        made = nil
+        #expect(try #require(whole).parts[0].storageCapacity == budget.used)
+    }
+
     @Test func refusesPartsThatLieNowhere() {
         let known = buffer("known")
         let stranger = buffer("stranger")

@@ -10,6 +10,7 @@ final class HTTP1ClientConnection: ChannelInboundHandler, @unchecked Sendable {
     private let pool: HTTP1ClientPool
     private let shared: ClientShared
     private var context: ChannelHandlerContext?
+    private var encoder: ChannelHandlerContext?
     private var call: ClientCall?
     private var answer: HTTP1Answer?
     private var idleTimer: Scheduled<Void>?
@@ -24,7 +25,11 @@ final class HTTP1ClientConnection: ChannelInboundHandler, @unchecked Sendable {
 
     var isOpen: Bool { context?.channel.isActive ?? false }
 
-    func handlerAdded(context: ChannelHandlerContext) { self.context = context }
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        encoder = try? context.pipeline.syncOperations.context(
+            handlerType: HTTPRequestEncoder.self)
+    }
 
     func send(_ call: ClientCall) {
         idleTimer?.cancel()
@@ -42,8 +47,15 @@ final class HTTP1ClientConnection: ChannelInboundHandler, @unchecked Sendable {
             version: .http1_1, method: HTTPMethod(rawValue: call.request.method),
             uri: requestTarget(call), headers: headers(for: call))
         context.write(wrapOutboundOut(.head(head)), promise: nil)
+        // A body whose length is in the header goes out as it is: past the encoder, which would do
+        // no more than pass it on.
+        let wire = head.headers.contains(name: "transfer-encoding") ? nil : encoder
         for part in call.wireParts where part.readableBytes > 0 {
-            context.write(wrapOutboundOut(.body(.byteBuffer(part))), promise: nil)
+            if let wire {
+                wire.write(NIOAny(part), promise: nil)
+            } else {
+                context.write(wrapOutboundOut(.body(.byteBuffer(part))), promise: nil)
+            }
         }
         context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
     }
@@ -153,6 +165,7 @@ final class HTTP1ClientConnection: ChannelInboundHandler, @unchecked Sendable {
 
     func channelInactive(context: ChannelHandlerContext) {
         self.context = nil
+        encoder = nil
         idleTimer?.cancel()
         let call = self.call
         self.call = nil

@@ -16,6 +16,12 @@ package struct HTTP1Fields: Sendable {
         fields.reserveCapacity(12)
     }
 
+    /// The same fields in another text, in which they stand at the same places.
+    init(_ known: HTTP1Fields, in text: ByteBuffer) {
+        self.text = text
+        fields = known.fields
+    }
+
     mutating func append(name: Range<Int>, value: Range<Int>) {
         fields.append(
             Field(

@@ -12,37 +12,77 @@ struct HTTP1RequestHead {
         case chunked
     }
 
-    var method: String
-    /// The request's target as it came.
-    var target: String
-    /// 0 or 1 of HTTP/1.x.
-    var minorVersion: Int
-    var fields: HTTP1Fields
-    var framing: Framing
-    /// Whether another request may follow on the connection.
-    var keepsAlive: Bool
+    /// What the header says besides the length. Requests with the same header share it.
+    final class Meaning: Sendable {
+        let method: String
+        /// The request's target as it came.
+        let target: String
+        /// The target without scheme, host and query, and the query.
+        let path: String
+        let query: String?
+        /// 0 or 1 of HTTP/1.x.
+        let minorVersion: Int
+        /// Whether another request may follow on the connection.
+        let keepsAlive: Bool
+        let contentType: String?
+        let contentEncoding: String?
+        /// The client waits for `100 Continue` before it sends the body.
+        let expectsContinue: Bool
+
+        fileprivate init(method: String, target: String, minorVersion: Int, _ fields: HTTP1Fields) {
+            self.method = method
+            self.target = target
+            (path, query) = HTTP2RequestHead.split(HTTP1Text.originForm(target))
+            self.minorVersion = minorVersion
+            let isClosing =
+                minorVersion == 0
+                ? !fields.contains("connection", word: "keep-alive")
+                : fields.contains("connection", word: "close")
+            // After CONNECT and an upgrade another protocol would follow, which nobody here speaks.
+            keepsAlive = !isClosing && method != "CONNECT" && !fields.contains("upgrade")
+            contentType = fields.first("content-type")
+            contentEncoding = fields.first("content-encoding")
+            expectsContinue = fields.first("expect")?.lowercased() == "100-continue"
+        }
+    }
+
+    let meaning: Meaning
+    private(set) var fields: HTTP1Fields
+    private(set) var framing: Framing
+    /// Where the length of the body stands in the text, if it does.
+    let lengthDigits: Range<UInt32>?
+
+    var method: String { meaning.method }
+    var target: String { meaning.target }
+    var minorVersion: Int { meaning.minorVersion }
+    var keepsAlive: Bool { meaning.keepsAlive }
 
     /// Reads a whole head, the empty line at its end included.
     init(_ text: ByteBuffer) throws(HTTP1Violation) {
-        fields = HTTP1Fields(text)
+        var fields = HTTP1Fields(text)
         let bytes = text.readableBytesUInt8Span
         let line = try Self.requestLine(bytes)
-        method = fields.string(0..<UInt32(line.methodEnd))
-        target = fields.string(UInt32(line.methodEnd + 1)..<UInt32(line.targetEnd))
-        minorVersion = line.minorVersion
         var scan = LengthScan()
         var at = line.end
         // The caller saw to it that every line ends with CR LF and the last one is empty.
         while bytes[at] != Byte.cr {
             at = try Self.field(bytes, from: at, into: &fields, &scan)
         }
-        framing = try scan.framing(isHTTP10: minorVersion == 0, fields)
-        let isClosing =
-            minorVersion == 0
-            ? !fields.contains("connection", word: "keep-alive")
-            : fields.contains("connection", word: "close")
-        // After CONNECT and an upgrade another protocol would follow, which nobody here speaks.
-        keepsAlive = !isClosing && method != "CONNECT" && !fields.contains("upgrade")
+        framing = try scan.framing(isHTTP10: line.minorVersion == 0, fields)
+        lengthDigits = scan.lengthDigits(fields)
+        meaning = Meaning(
+            method: fields.string(0..<UInt32(line.methodEnd)),
+            target: fields.string(UInt32(line.methodEnd + 1)..<UInt32(line.targetEnd)),
+            minorVersion: line.minorVersion, fields)
+        self.fields = fields
+    }
+
+    /// The same header in another text, which differs from its own in the length at most.
+    func moved(to text: ByteBuffer, length: Int?) -> HTTP1RequestHead {
+        var head = self
+        head.fields = HTTP1Fields(fields, in: text)
+        if let length { head.framing = .length(length) }
+        return head
     }
 
     private static func requestLine(
@@ -152,6 +192,11 @@ private struct LengthScan {
                     : "content-length '\(text)' is not a number of bytes")
         }
         return .length(count)
+    }
+
+    /// Where the length stands, after `framing` found it to be one.
+    func lengthDigits(_ fields: HTTP1Fields) -> Range<UInt32>? {
+        lengths.first.map { fields.fields[$0].value }
     }
 }
 

@@ -31,6 +31,7 @@ struct HTTP1RequestReader {
     private var lineStart = 0
     private var trailerBytes = 0
     private var keepsAlive = true
+    private var memory = HTTP1HeadMemory()
     private let maxHeaderBytes: Int
 
     init(maxHeaderBytes: Int) { self.maxHeaderBytes = maxHeaderBytes }
@@ -49,8 +50,7 @@ struct HTTP1RequestReader {
         while true {
             switch state {
             case .head:
-                guard let text = try takeHead() else { return nil }
-                let head = try HTTP1RequestHead(text)
+                guard let head = try nextHead() else { return nil }
                 keepsAlive = head.keepsAlive
                 switch head.framing {
                 case .length(0): state = .end
@@ -88,6 +88,14 @@ struct HTTP1RequestReader {
                 return nil
             }
         }
+    }
+
+    private mutating func nextHead() throws(HTTP1Violation) -> HTTP1RequestHead? {
+        if searched == 0, let known = memory.take(from: &input) { return known }
+        guard let text = try takeHead() else { return nil }
+        let head = try HTTP1RequestHead(text)
+        memory.keep(head, text)
+        return head
     }
 
     private mutating func takePiece(_ left: Int) -> ByteBuffer? {

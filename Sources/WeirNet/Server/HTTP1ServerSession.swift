@@ -155,29 +155,30 @@ final class HTTP1ServerSession: ChannelDuplexHandler, ServerResponder, ServerCon
     }
 
     private func began(_ raw: HTTP1RequestHead) {
-        let (path, query) = HTTP2RequestHead.split(HTTP1Text.originForm(raw.target))
+        let meaning = raw.meaning
         let head = RequestHead(
-            method: raw.method, path: path, query: query, headers: MessageHeaders(raw.fields),
+            method: meaning.method, path: meaning.path, query: meaning.query,
+            headers: MessageHeaders(raw.fields), contentType: meaning.contentType ?? "",
             isGRPC: false, peerDescription: peer.name, tlsPeerSubject: peer.tlsSubject)
-        let encodingName = raw.fields.first("content-encoding")
+        let encodingName = meaning.contentEncoding
         let encoding = ContentEncoding(header: encodingName)
         let length: Int? = if case .length(let length) = raw.framing { length } else { nil }
         let request = HTTP1ServerRequest(
             id: takeID(), head: head, encoding: encoding ?? .identity, declaredBytes: length,
-            isHead: raw.method == "HEAD", isHTTP10: raw.minorVersion == 0,
-            keepsAlive: raw.keepsAlive)
+            isHead: meaning.method == "HEAD", isHTTP10: meaning.minorVersion == 0,
+            keepsAlive: meaning.keepsAlive)
         requests.append(request)
         current = request
         // Refused instead of asked for: the client may keep its body, and what comes next is then
         // another request. Nobody can tell, so nothing follows.
-        let isAsking = raw.fields.first("expect")?.lowercased() == "100-continue"
+        let isAsking = meaning.expectsContinue
         let limit = server.options.maxRequestBodyBytes
         if !server.options.allowsHTTP {
             return refuse(
                 request, server.mismatch(.http1OnGRPCPort, peer: peer.address),
                 endsConnection: isAsking)
         }
-        if raw.fields.first("content-type").map(HTTP2RequestHead.isGRPC) == true {
+        if HTTP2RequestHead.isGRPC(head.contentType) {
             return refuse(
                 request,
                 Refusal(

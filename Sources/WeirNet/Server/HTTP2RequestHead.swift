@@ -30,9 +30,9 @@ struct HTTP2RequestHead {
     /// `application/grpc`, alone or with a message format or a parameter; gRPC-Web is another
     /// protocol.
     static func isGRPC(_ contentType: String) -> Bool {
-        guard contentType.utf8.starts(with: "application/grpc".utf8) else { return false }
-        let next = contentType.utf8.dropFirst("application/grpc".utf8.count).first
-        return next == nil || next == UInt8(ascii: "+") || next == UInt8(ascii: ";")
+        if contentType == "application/grpc" { return true }
+        return contentType.hasPrefix("application/grpc+")
+            || contentType.hasPrefix("application/grpc;")
     }
 
     /// Digits alone; what is no length counts as 0, which any body then exceeds.

@@ -69,8 +69,8 @@ final class HTTP2ServerSession: HTTP2Session, ServerResponder, ServerConnection,
         let isGRPC = fields.isGRPC
         let head = RequestHead(
             method: fields.method, path: fields.path, query: fields.query,
-            headers: block.messageHeaders, isGRPC: isGRPC, peerDescription: peer.name,
-            tlsPeerSubject: peer.tlsSubject)
+            headers: block.messageHeaders, contentType: fields.contentType, isGRPC: isGRPC,
+            peerDescription: peer.name, tlsPeerSubject: peer.tlsSubject)
         let encodingName = isGRPC ? fields.grpcEncoding : fields.contentEncoding
         let encoding =
             isGRPC

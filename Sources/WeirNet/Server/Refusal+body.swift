@@ -5,8 +5,7 @@ extension Refusal {
     /// has it, for clients that speak protobuf or JSON; text for all others. Senders of remote write
     /// are among those: theirs is protobuf, too, and they log the answer as text.
     func body(answering head: RequestHead) -> (type: String, bytes: ByteBuffer) {
-        let contentType = head.headers.first("content-type") ?? ""
-        return body(answering: head.isRemoteWrite ? "" : contentType)
+        body(answering: head.isRemoteWrite ? "" : head.contentType)
     }
 
     /// The same for a content type alone.
@@ -38,7 +37,7 @@ extension RequestHead {
     /// speaks OTLP seldom packs with snappy, and names its signal at the end of the path.
     fileprivate var isRemoteWrite: Bool {
         if headers.first("x-prometheus-remote-write-version") != nil { return true }
-        if headers.first("content-type")?.contains("proto=") == true { return true }
+        if contentType.contains("proto=") { return true }
         guard headers.first("content-encoding") == "snappy" else { return false }
         let last = path.split(separator: "/").last ?? ""
         return !["traces", "metrics", "logs", "profiles"].contains(last)

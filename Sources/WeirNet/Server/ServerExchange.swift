@@ -80,9 +80,8 @@ package final class ServerExchange: Sendable {
                     body: status == 200 ? body : nil))
         } else {
             let (body, headers) = packed(body, status: status, headers)
-            deliver(
-                .http(
-                    status: status, headers: headers + retryAfter.asRetryAfterField, body: body))
+            let all = retryAfter == nil ? headers : headers + retryAfter.asRetryAfterField
+            deliver(.http(status: status, headers: all, body: body))
         }
         return true
     }

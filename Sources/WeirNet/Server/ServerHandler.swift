@@ -1,18 +1,35 @@
 package import NIOCore
 
 /// The part of a request that precedes its body.
-package struct RequestHead: Sendable {
-    package var method: String
+package final class RequestHead: Sendable {
+    package let method: String
     /// Without the query.
-    package var path: String
+    package let path: String
     /// What follows the question mark, as it came; `nil` without one.
-    package var query: String?
-    package var headers: MessageHeaders
-    package var isGRPC: Bool
+    package let query: String?
+    package let headers: MessageHeaders
+    /// The first of the headers with this name; empty where there is none.
+    package let contentType: String
+    package let isGRPC: Bool
     /// The peer's address as text; a peer on a unix socket has none.
-    package var peerDescription: String
+    package let peerDescription: String
     /// The common name of the certificate that the peer proved to own.
-    package var tlsPeerSubject: String?
+    package let tlsPeerSubject: String?
+
+    init(
+        method: String, path: String, query: String? = nil, headers: MessageHeaders,
+        contentType: String = "", isGRPC: Bool, peerDescription: String,
+        tlsPeerSubject: String? = nil
+    ) {
+        self.method = method
+        self.path = path
+        self.query = query
+        self.headers = headers
+        self.contentType = contentType
+        self.isGRPC = isGRPC
+        self.peerDescription = peerDescription
+        self.tlsPeerSubject = tlsPeerSubject
+    }
 }
 
 /// Whether a request may send its body.

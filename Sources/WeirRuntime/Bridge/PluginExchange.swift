@@ -1,4 +1,5 @@
 import CWeir
+import Glibc
 import NIOCore
 import Synchronization
 import WeirNet
@@ -46,7 +47,7 @@ final class PluginExchange: @unchecked Sendable {  // names are added by the one
         var method = exchange.method
         var path = exchange.path
         var query = exchange.query ?? ""
-        var type = exchange.header("content-type") ?? ""
+        var type = exchange.head.contentType
         var peer = exchange.head.peerDescription
         instance.crumbed {
             method.withUTF8 { method in
@@ -119,7 +120,7 @@ final class PluginExchange: @unchecked Sendable {  // names are added by the one
         }
         var headers: [(String, String)] = []
         if unsafe response.content_type.length > 0 {
-            headers.append(("content-type", unsafe response.content_type.string))
+            headers.append(("content-type", unsafe response.content_type.mediaType))
         }
         let headerCount = unsafe response.header_count
         for index in 0..<headerCount {
@@ -132,6 +133,15 @@ final class PluginExchange: @unchecked Sendable {  // names are added by the one
 }
 
 extension weir_slice {
+    /// A copy as text, which the usual answer's need not be.
+    fileprivate var mediaType: String {
+        let usual: StaticString = "application/x-protobuf"
+        let isUsual =
+            unsafe length == usual.utf8CodeUnitCount
+            && memcmp(data, usual.utf8Start, length) == 0
+        return isUsual ? "application/x-protobuf" : unsafe string
+    }
+
     init(_ bytes: UnsafeBufferPointer<UInt8>) {
         unsafe self.init(data: bytes.baseAddress, length: bytes.count)
     }
