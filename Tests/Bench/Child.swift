@@ -25,11 +25,13 @@ final class Child {
     /// Asks it to end, and waits.
     func stop() { Self.stop([self]) }
 
-    /// Asks all to end before it waits for one: a later process may hold the descriptor by whose end
-    /// Foundation sees that an earlier one has ended.
+    /// Asks all to end, and waits. Not by `waitUntilExit`: Foundation sees an end by that of a
+    /// descriptor, which any process started later holds open, too.
     static func stop(_ children: [Child]) {
         for child in children { child.process.terminate() }
-        for child in children { child.process.waitUntilExit() }
+        for child in children {
+            while child.figures.isRunning { usleep(1000) }
+        }
     }
 
     var figures: ProcessFigures { ProcessFigures(id: process.processIdentifier) }

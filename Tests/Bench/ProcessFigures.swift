@@ -4,6 +4,9 @@ import Foundation
 struct ProcessFigures: Sendable {
     let id: Int32
 
+    /// Whether it is there and has not ended.
+    var isRunning: Bool { statistics.first.map { $0 != "Z" && $0 != "X" } ?? false }
+
     /// User and system time so far, of all threads, seconds.
     var cpu: Double {
         let fields = statistics
