@@ -13,6 +13,8 @@ package final class HostServices: Sendable {
     package let network = NetworkCounters()
     package let state = ProcessState()
     package let admin = AdminRoutes()
+    package let reloads = ReloadRecord()
+    let listeners = Listeners()
     package let names: NameResolver
     /// How long one control call (create, start, drain, stop) of one component may take.
     package let controlLimit: Duration

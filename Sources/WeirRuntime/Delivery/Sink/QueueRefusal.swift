@@ -5,6 +5,16 @@ enum QueueRefusal {
     case full(load: QueueLoad, retryAfter: UInt64)
     case closed
 
+    static let queueFull = "queue_full"
+
+    /// Of a batch that is dropped for it.
+    var dropReason: String {
+        switch self {
+        case .full: Self.queueFull
+        case .closed: "shutdown"
+        }
+    }
+
     var status: weir_status {
         switch self {
         case .full: Status.retry

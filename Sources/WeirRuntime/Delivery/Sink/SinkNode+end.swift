@@ -36,17 +36,17 @@ extension SinkNode {
                     [$0.ticket.work.batch] + ($0.ticket.work.bisection?.rest ?? [])
                 }
             for entry in state.backingOff.values { entry.call.cancel() }
-            state.inFlight -= state.backingOff.count
+            state.target.ended(state.backingOff.count)
             state.waiting.removeAll()
             state.backingOff.removeAll()
-            for batch in batches { state.remove(batch) }
+            for batch in batches { discard(batch, reason: "shutdown", &state) }
             return batches
         }
         for batch in abandoned { abandon(batch) }
     }
 
+    /// Says that it was.
     func abandon(_ batch: HostBatch) {
-        instance.counters.dropped.add(batch.items, batch.signal, reason: "shutdown")
         batch.fail(.init(Status.cancelled, "\(instance.key) was stopped before it had it sent"))
     }
 }

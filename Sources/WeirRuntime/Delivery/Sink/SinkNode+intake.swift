@@ -7,10 +7,10 @@ import Synchronization
 extension SinkNode {
     /// What became of a batch at the door.
     private enum Entry {
-        case deliver
+        case deliver(SinkTarget)
         case wait
         /// It is in, and these had to make room for it.
-        case instead([HostBatch], deliver: Bool)
+        case instead([HostBatch], deliver: SinkTarget?)
         /// It is dropped, and its sender is not told.
         case drop
         case refuse(QueueRefusal)
@@ -21,64 +21,71 @@ extension SinkNode {
     func take(_ batch: HostBatch, error: UnsafeMutablePointer<weir_error>) -> weir_status {
         let entry = state.withLock { enter(batch, &$0) }
         switch entry {
-        case .deliver: break
-        case .wait:
-            instance.counters.accepted.add(batch.items, batch.signal)
-            return Status.ok
-        case .instead(let dropped, let deliver):
-            instance.counters.accepted.add(batch.items, batch.signal)
+        case .deliver(let target): begin(batch, target)
+        case .wait: break
+        case .instead(let dropped, let target):
             for dropped in dropped { overflow(dropped) }
-            guard deliver else { return Status.ok }
-            begin(batch)
-            return Status.ok
-        case .drop:
-            instance.counters.accepted.add(batch.items, batch.signal)
-            overflow(batch)
-            return Status.ok
+            if let target { begin(batch, target) }
+        case .drop: overflow(batch)
         case .refuse(let refusal):
             unsafe refusal.fill(&error.pointee, instance.key)
-            instance.counters.refused.add(batch.items, batch.signal, reason: refusal.reason)
+            counters.refused.add(batch.items, batch.signal, reason: refusal.reason)
             return refusal.status
         }
-        instance.counters.accepted.add(batch.items, batch.signal)
-        begin(batch)
         return Status.ok
     }
 
     func wouldTake(_ batch: HostBatch, error: UnsafeMutablePointer<weir_error>) -> weir_status {
-        guard isRequired, limits.overflow == .reject || limits.overflow == .block,
-            let refusal = state.withLock({ self.refusal(batch, $0) })
+        guard isRequired, let refusal = state.withLock({ standing(batch, $0) })
         else { return Status.ok }
         unsafe refusal.fill(&error.pointee, instance.key)
         return refusal.status
     }
 
+    /// The refusal that a sender would get.
+    private func standing(_ batch: HostBatch, _ state: borrowing State) -> QueueRefusal? {
+        let overflow = state.target.limits.overflow
+        return overflow == .reject || overflow == .block ? refusal(batch, state) : nil
+    }
+
     private func enter(_ batch: HostBatch, _ state: inout sending State) -> Entry {
         guard let refusal = refusal(batch, state) else {
-            return place(batch, &state) ? .deliver : .wait
+            return place(batch, &state).map(Entry.deliver) ?? .wait
         }
-        if case .closed = refusal { return isRequired ? .refuse(refusal) : .drop }
-        switch limits.overflow {
+        if case .closed = refusal { return turnAway(batch, refusal) }
+        switch state.target.limits.overflow {
         case .dropOldest:
             if let dropped = makeRoom(for: batch, &state) {
                 return .instead(dropped, deliver: place(batch, &state))
             }
             // What is under way cannot be called back.
-            return isRequired ? .refuse(refusal) : .drop
-        case .dropNewest: return .drop
-        case .reject, .block: return isRequired ? .refuse(refusal) : .drop
+            return turnAway(batch, refusal)
+        case .dropNewest: return drop(batch, refusal)
+        case .reject, .block: return turnAway(batch, refusal)
         }
     }
 
-    /// Takes a batch in; true: it is to be delivered now.
-    private func place(_ batch: HostBatch, _ state: inout sending State) -> Bool {
+    private func turnAway(_ batch: HostBatch, _ refusal: QueueRefusal) -> Entry {
+        isRequired ? .refuse(refusal) : drop(batch, refusal)
+    }
+
+    /// Taken, and dropped in the same moment.
+    private func drop(_ batch: HostBatch, _ refusal: QueueRefusal) -> Entry {
+        counters.accepted.add(batch.items, batch.signal)
+        counters.dropped.add(batch.items, batch.signal, reason: refusal.dropReason)
+        return .drop
+    }
+
+    /// Takes a batch in; to be delivered now, where there is a target.
+    private func place(_ batch: HostBatch, _ state: inout sending State) -> SinkTarget? {
         state.add(batch)
-        guard state.inFlight < limits.consumers, state.waiting.isEmpty else {
+        counters.accepted.add(batch.items, batch.signal)
+        guard state.hasTurn, state.waiting.isEmpty else {
             state.waiting.append(batch)
-            return false
+            return nil
         }
-        state.inFlight += 1
-        return true
+        state.target.began()
+        return state.target
     }
 
     /// Takes out what has waited longest, so that the batch fits; `nil`, and nothing taken out, if
@@ -88,6 +95,7 @@ extension SinkNode {
     ) -> [HostBatch]? {
         var load = state.total
         var count = 0
+        let limits = state.target.limits
         while !limits.admits(items: batch.items, bytes: batch.byteCount, beside: load) {
             guard count < state.waiting.count else { return nil }
             let oldest = state.waiting[offset: count]
@@ -96,23 +104,23 @@ extension SinkNode {
         }
         return (0..<count).map { _ in
             let oldest = state.waiting.removeFirst()
-            state.remove(oldest)
+            discard(oldest, reason: QueueRefusal.queueFull, &state)
             return oldest
         }
     }
 
-    private func admits(_ batch: HostBatch, _ state: borrowing State) -> Bool {
-        limits.admits(items: batch.items, bytes: batch.byteCount, beside: state.total)
-    }
-
     private func refusal(_ batch: HostBatch, _ state: borrowing State) -> QueueRefusal? {
         if state.isClosed { return .closed }
-        if admits(batch, state) { return nil }
+        if state.target.limits.admits(
+            items: batch.items, bytes: batch.byteCount, beside: state.total)
+        {
+            return nil
+        }
         return .full(
             load: state.total, retryAfter: state.rate.retryAfterNano(bytes: state.total.bytes))
     }
 
-    /// Drops what there is no room for, as the settings want it.
+    /// Tells of what was dropped because there is no room for it, as the settings want it.
     private func overflow(_ batch: HostBatch) {
         var outcome = weir_error.make()
         let (load, retryAfter, isClosed) = state.withLock {
@@ -120,6 +128,6 @@ extension SinkNode {
         }
         let refusal: QueueRefusal = isClosed ? .closed : .full(load: load, retryAfter: retryAfter)
         refusal.fill(&outcome, instance.key)
-        drop(batch.items, of: batch, reason: isClosed ? "shutdown" : "queue_full", outcome)
+        tell(batch.items, of: batch, reason: refusal.dropReason, outcome)
     }
 }

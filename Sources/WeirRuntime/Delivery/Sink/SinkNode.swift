@@ -8,22 +8,19 @@ import WeirTelemetry
 ///
 /// A batch that is taken is in exactly one of these: waiting in the queue, under way (in a delivery
 /// or between two attempts), sent, or dropped with a reason.
+///
+/// It outlives the instance that it delivers to when a reload puts another in that one's place.
 package final class SinkNode: Consumer {
-    package let instance: ComponentInstance
-    package let limits: QueueLimits
-    let isRequired: Bool
-    /// Whether the bad items of a batch that is refused are looked for.
-    let isolates: Bool
-    let deadLetters: DeadLetterFile?
-    let retry: RetryPolicy
-    let timeout: UInt64
+    let services: HostServices
+    let counters: ComponentCounters
     let state: Mutex<State>
     let complaints = Mutex(DropComplaints())
     let isFailing = Atomic<Bool>(false)
+    let requirement: Atomic<Bool>
 
     struct State {
+        var target: SinkTarget
         var waiting = CircularBuffer<HostBatch>(initialCapacity: 8)
-        var inFlight = 0
         var load: [QueueLoad] = Array(repeating: QueueLoad(), count: 3)
         var total = QueueLoad()
         var rate = DrainRate()
@@ -34,6 +31,9 @@ package final class SinkNode: Consumer {
         var bisectAfter: UInt64 = 0
         /// Deliveries that wait for their next attempt.
         var backingOff: [ObjectIdentifier: BackOff] = [:]
+
+        /// Whether another delivery may begin.
+        var hasTurn: Bool { target.underWay < target.limits.consumers }
 
         mutating func add(_ batch: HostBatch) {
             load[Int(batch.signal.rawValue) - 1].add(items: batch.items, bytes: batch.byteCount)
@@ -51,25 +51,18 @@ package final class SinkNode: Consumer {
         let call: any ScheduledCall
     }
 
-    /// - Parameters:
-    ///   - timeout: of one attempt, in nanoseconds; 0 for none.
-    ///   - isRequired: whether its refusals reach the senders.
-    ///   - isolates: whether a batch that it refuses is searched for the items that are at fault.
-    init(
-        _ instance: ComponentInstance, limits: QueueLimits, retry: RetryPolicy, timeout: UInt64,
-        isRequired: Bool = true, isolates: Bool = true, deadLetters: DeadLetterFile? = nil
-    ) {
-        self.instance = instance
-        var limits = limits
-        if !instance.runsConcurrently { limits.consumers = 1 }
-        self.limits = limits
-        self.retry = retry
-        self.timeout = timeout
-        self.isRequired = isRequired
-        self.isolates = isolates
-        self.deadLetters = deadLetters
-        state = Mutex(State())
+    init(_ target: SinkTarget) {
+        services = target.instance.services
+        counters = target.instance.counters
+        requirement = Atomic(target.isRequired)
+        state = Mutex(State(target: target))
     }
+
+    /// What it delivers to now.
+    var target: SinkTarget { state.withLock { $0.target } }
+    package var instance: ComponentInstance { target.instance }
+    package var limits: QueueLimits { target.limits }
+    var isRequired: Bool { requirement.load(ordering: .relaxed) }
 
     /// What waits or is under way: all of it, or of one signal.
     package var load: QueueLoad { state.withLock { $0.total } }
@@ -80,5 +73,9 @@ package final class SinkNode: Consumer {
     /// Whether nothing waits and nothing is under way.
     package var isEmpty: Bool { state.withLock { $0.total.requests == 0 } }
 
-    var services: HostServices { instance.services }
+    /// Takes a batch off the books that is given up; with the lock held.
+    func discard(_ batch: HostBatch, reason: String, _ state: inout State) {
+        state.remove(batch)
+        counters.dropped.add(batch.items, batch.signal, reason: reason)
+    }
 }
