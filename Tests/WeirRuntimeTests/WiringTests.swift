@@ -30,8 +30,8 @@ import WeirTelemetry
 
     private static func wiring(to consumer: Counter) -> Wiring {
         Wiring(
-            outputs: Signal.allCases.map {
-                $0 == .logs ? Outputs([consumer], time: VirtualTime()) : Outputs()
+            outputs: WeirTelemetry.Signal.allCases.map {
+                $0 == WeirTelemetry.Signal.logs ? Outputs([consumer], time: VirtualTime()) : Outputs()
             },
             signals: [.logs])
     }
