@@ -178,7 +178,8 @@ let package = Package(
         .target(
             name: "WeirCommand",
             dependencies: [
-                "CWeirSystem", "WeirConfig", "WeirNet", "WeirRuntime", sdk("WeirJSON"),
+                "CWeirSystem", "WeirConfig", "WeirNet", "WeirRuntime", sdk("CWeirMemory"),
+                sdk("WeirJSON"),
                 sdk("WeirTelemetry"), nioCore, nioPosix, logging, argumentParser,
             ],
             swiftSettings: strict),

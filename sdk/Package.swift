@@ -26,6 +26,7 @@ let package = Package(
         .library(name: "WeirTestKit", targets: ["WeirTestKit"]),
         .library(name: "WeirJSON", targets: ["WeirJSON"]),
         .library(name: "CWeir", targets: ["CWeir"]),
+        .library(name: "CWeirMemory", targets: ["CWeirMemory"]),
     ],
     targets: [
         // The ABI: C headers, nothing to compile.
@@ -35,8 +36,11 @@ let package = Package(
         // OTLP: the validating scan, views that allocate nothing, exact-size writers.
         .target(
             name: "WeirTelemetry", dependencies: ["WeirJSON"], swiftSettings: strict + lifetimes),
+        // Memory that a process no longer needs once it has started.
+        .target(name: "CWeirMemory"),
         // What a worker process of a plugin is made of: a loop that answers requests.
-        .target(name: "WeirWorker", dependencies: ["WeirJSON"], swiftSettings: strict),
+        .target(
+            name: "WeirWorker", dependencies: ["CWeirMemory", "WeirJSON"], swiftSettings: strict),
         // Starting and reaping a process, in the C library's own terms.
         .target(name: "CWeirProcess"),
         // The Swift face of the ABI.

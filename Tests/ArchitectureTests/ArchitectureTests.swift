@@ -74,7 +74,7 @@ import Testing
         #expect(!manifest.contains(".package("))
         let own: Set = [
             "CWeir", "WeirJSON", "WeirTelemetry", "WeirPrometheus", "WeirSDK", "WeirTestKit",
-            "WeirWorker", "CWeirProcess",
+            "WeirWorker", "CWeirMemory", "CWeirProcess",
             "Synchronization",
             "Glibc", "Testing",
         ]

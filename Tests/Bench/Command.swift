@@ -9,7 +9,7 @@ struct Command: AsyncParsableCommand {
         abstract: "Measures what weir costs, beside a TCP relay on the same machine.",
         subcommands: [
             RunCommand.self, LoadCommand.self, SinkCommand.self, PayloadCommand.self,
-            ScrapeCommand.self, ParseCommand.self,
+            ScrapeCommand.self, ParseCommand.self, ExporterCommand.self,
         ],
         defaultSubcommand: RunCommand.self)
 }

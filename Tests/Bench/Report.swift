@@ -2,6 +2,7 @@
 struct Report {
     var results: [(scenario: Scenario, measurement: Measurement)]
     var scraping: (weir: ScrapeBench.Usage, prometheus: ScrapeBench.Usage?)?
+    var exporting: ExporterBench.Result?
     var parsing: [ParseBench.Row]
     var machine: String
     var method: String
@@ -74,6 +75,9 @@ struct Report {
     /// Scrape → remote write, if that was measured.
     var scrape: String { scraping.map { ScrapeReport.table($0) } ?? "" }
 
+    /// All exporters together, if that was measured.
+    var exporters: String { exporting.map { ExporterReport.table($0) } ?? "" }
+
     /// Expositions, if that was measured.
     var parse: String { parsing.isEmpty ? "" : ParseBench.table(parsing) }
 
@@ -98,6 +102,11 @@ struct Report {
 
         ## Prometheus scrape → remote write, 10 targets of 2,000 series every second
         \(scrape)
+
+        ## Eight exporters, beside the programs that they replace
+        \(ExporterReport.method)
+
+        \(exporters)
 
         ## Reading expositions
         Text of Prometheus, one core, one process; memory is what a target's cache takes for each \

@@ -32,12 +32,30 @@ struct RunCommand: AsyncParsableCommand {
             weir: weir, plugins: plugins, prometheus: prometheus, seconds: seconds * 2,
             repeats: repeats, folder: scratch)
         let isScraping = only.map { "scrape".contains($0) } ?? true
+        let exporters = ExporterBench(
+            weir: weir, plugins: plugins, interval: 1, seconds: 30,
+            folder: URL(fileURLWithPath: scratch).path)
+        let areExporting = only.map { "exporters".contains($0) } ?? true
         let report = Report(
             results: results, scraping: isScraping ? try await scrape.measure() : nil,
+            exporting: areExporting ? try await exporters.measure() : nil,
             parsing: only.map { "parse".contains($0) } ?? true ? try ParseBench.measure() : [],
             machine: machine, method: method)
         print(
-            "\n\(report.table)\n\n\(report.losses)\n\n\(report.memory)\n\n\(report.scrape)\n\n\(report.parse)"
+            """
+
+            \(report.table)
+
+            \(report.losses)
+
+            \(report.memory)
+
+            \(report.scrape)
+
+            \(report.exporters)
+
+            \(report.parse)
+            """
         )
         if let write { try report.document.write(toFile: write, atomically: true, encoding: .utf8) }
     }

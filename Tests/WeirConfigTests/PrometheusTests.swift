@@ -172,6 +172,29 @@ import WeirJSON
         #expect(outcome.text == "")
     }
 
+    /// Notes say what is, not what the prometheus.yml alone would do.
+    @Test(arguments: [
+        ("", "sinks: {prometheus: {endpoint: ':9999'}}", "is served on :9999, path /metrics"),
+        ("", "service: {}", "served on http://127.0.0.1:9464/metrics;"),
+        ("http://u:p@a/w", "service: {}", "'prometheusremotewrite' sends to http://"),
+        (
+            "http://a/w", "sinks: {prometheusremotewrite: {endpoint: 'http://b/w'}}",
+            "'prometheusremotewrite' sends to http://b/w"
+        ),
+        (
+            "http://a/w", "sinks: {debug: }\nservice: {pipelines: {metrics: {sinks: [debug]}}}",
+            "'prometheusremotewrite' sends nothing: the pipeline lists other sinks"
+        ),
+    ]) func notesKnowTheOverlay(_ url: String, _ overlay: String, _ says: String) {
+        let write = url.isEmpty ? "" : "\nremote_write: [{url: '\(url)'}]"
+        let outcome = loadPrometheus([
+            ("prometheus.yml", "scrape_configs: [{job_name: a}]" + write), ("weir.yaml", overlay),
+        ])
+        #expect(outcome.configuration != nil, "\(outcome.text)")
+        #expect(outcome.notes.last?.contains(says) == true, "\(outcome.notes)")
+        #expect(!outcome.notes.joined().contains("u:p@"))
+    }
+
     @Test(arguments: [
         // A sink of one's own, in either dialect, instead.
         (

@@ -146,6 +146,29 @@ import Testing
         try server.firstClosed.wait()
     }
 
+    /// Whoever gets a piece of the body may have had enough: the connection ends within that call.
+    @Test func aStreamCanBeCancelledFromWithin() throws {
+        let server = try ScriptedServer { _, connection in
+            connection.say("HTTP/1.1 200 OK\r\n\r\n")
+            @Sendable func more() {
+                guard connection.isActive else { return }
+                connection.say("x")
+                connection.eventLoop.scheduleTask(in: .milliseconds(1)) { more() }
+            }
+            more()
+        }
+        defer { server.stop() }
+        let client = try scriptedClient(server.url)
+        defer { try? client.close().wait() }
+        let sent = Mutex<ClientCall?>(nil)
+        let reply = testGroup.next().makePromise(of: ClientResult.self)
+        let request = get { $0.onChunk = { _ in sent.withLock { $0 }?.cancel() } }
+        let call = client.send(request) { reply.succeed($0) }
+        sent.withLock { $0 = call }
+        #expect(try reply.futureResult.wait().error?.kind == .cancelled)
+        try server.firstClosed.wait()
+    }
+
     /// A megabyte of the same byte in gzip, zstd, and what comes when nobody asked.
     @Test(arguments: [ContentEncoding.gzip, .zstd])
     func compressedAnswers(encoding: ContentEncoding) throws {

@@ -183,7 +183,10 @@ import Testing
             [], "application/x-protobuf;proto=io.prometheus.write.v2.Request", "/in", true
         ),
         ([], "application/x-protobuf", "/api/v1/write", true),
+        ([], "application/x-protobuf", "/receive", true),
+        ([], "application/x-protobuf", "/", true),
         ([], "application/x-protobuf", "/v1/metrics", false),
+        ([], "application/x-protobuf", "/otlp/v1/logs", false),
     ])
     func remoteWriteIsRefusedInText(
         headers: [(String, String)], type: String, path: String, isText: Bool

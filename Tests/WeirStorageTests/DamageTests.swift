@@ -12,6 +12,7 @@ import Testing
         let folder = Folder()
         let queue = try DurableQueue(.init(directory: folder.path))
         let ids = try sizes.enumerated().map { try queue.store(bytes($0.offset, $0.element)) }
+        queue.flush()
         let copy = try folder.copy()
         if !withIndex { copy.remove(QueueIndex.files) }
         return (copy, ids)

@@ -1,5 +1,6 @@
 import Foundation
 import NIOCore
+import Synchronization
 import Testing
 
 @testable import WeirStorage
@@ -50,7 +51,7 @@ import Testing
         #expect(folder.segments.count > 3)
         let before = queue.usage.diskBytes
         queue.remove(Array(ids.dropLast()))
-        try queue.settle()
+        queue.flush()
         #expect(folder.segments.count <= 2)
         #expect(queue.usage.diskBytes < before / 2)
         #expect(try queue.body(ids[39]) == bytes(39, 1000))
@@ -163,6 +164,33 @@ import Testing
         #expect(queue.pending().map(\.id) == [third])
         queue.close()
         #expect(try DurableQueue(.init(directory: folder.path)).pending().map(\.id) == [third])
+    }
+
+    /// The last reference may be given up by a completion.
+    @Test func endsOnItsOwnThread() throws {
+        final class Holder: Sendable {
+            let queue = Mutex<DurableQueue?>(nil)
+        }
+        let folder = Folder()
+        let holder = Holder()
+        let done = DispatchSemaphore(value: 0)
+        let id = try {
+            let queue = try DurableQueue(.init(directory: folder.path))
+            holder.queue.withLock { $0 = queue }
+            return try queue.append(signal: 1, items: 1, parts: [ByteBuffer(bytes: [5])]) { _, _ in
+                // Not before the caller has let go.
+                Thread.sleep(forTimeInterval: 0.05)
+                holder.queue.withLock { $0 = nil }
+                done.signal()
+            }
+        }()
+        done.wait()
+        var again: DurableQueue?
+        for _ in 0..<1000 where again == nil {
+            again = try? DurableQueue(.init(directory: folder.path))
+            if again == nil { Thread.sleep(forTimeInterval: 0.005) }
+        }
+        #expect(again?.pending().map(\.id) == [id])
     }
 
     @Test func oneFolderOneQueue() throws {

@@ -91,10 +91,6 @@ extension DurableQueue {
     }
 
     func body(_ id: UInt64) throws -> [UInt8] { Array(try read(id).readableBytesView) }
-
-    /// Waits until the writer has dealt with all that came before: the index and files come after what
-    /// is told.
-    func settle() throws { remove([try store([0]), try store([0])]) }
 }
 
 /// Bytes that follow from a number.

@@ -11,7 +11,7 @@ import Testing
         let second = try queue.store(bytes(2, 200), signal: 3, items: 7)
         try queue.store(bytes(3, 300), signal: 3, items: 9)
         queue.remove([second])
-        try queue.settle()
+        queue.flush()
         let report = try QueueReport(folder.path)
         #expect(report.pending[1] == .init(records: 1, items: 5, bytes: 100))
         #expect(report.pending[3] == .init(records: 1, items: 9, bytes: 300))

@@ -9,7 +9,8 @@ struct ComponentsCommand: ParsableCommand {
         abstract: "Lists the components of all plugins, or the options of one.",
         discussion: """
             NAME is a type, such as otlp; where several kinds share it, all are shown, and \
-            kind/type, such as sink/otlp, picks one.
+            kind/type, such as sink/otlp, picks one. On a narrow terminal (COLUMNS) the list has \
+            fewer columns.
             """)
 
     enum Format: String, ExpressibleByArgument, CaseIterable { case text, json, markdown }
@@ -69,12 +70,13 @@ struct ComponentsCommand: ParsableCommand {
             return
         }
         Terminal.output.table(
-            ["KIND", "TYPE", "STABILITY", "SIGNALS", "PLUGIN", "SUMMARY"],
-            entries.map {
-                [
-                    $0.kindName, $0.component.type, $0.component.stability, $0.signals,
-                    "\($0.plugin.id) \($0.plugin.version)", $0.component.summary,
-                ]
-            })
+            TextTable(
+                heading: ["KIND", "TYPE", "STABILITY", "SIGNALS", "PLUGIN", "SUMMARY"],
+                rows: entries.map {
+                    [
+                        $0.kindName, $0.component.type, $0.component.stability, $0.signals,
+                        "\($0.plugin.id) \($0.plugin.version)", $0.component.summary,
+                    ]
+                }, mayGo: [4, 3, 2]))
     }
 }

@@ -69,6 +69,7 @@ struct ExporterDaemon {
             own?.stop()
             return .couldNotStart
         }
+        StartUpMemory.giveBack(group, blocking)
         let signal = signals.wait()
         logger.info("\(signal): ending")
         // Nobody is waiting for these answers any more; whatever fails here fails silently.

@@ -22,23 +22,27 @@ struct Terminal {
     func red(_ text: String) -> String { isColored ? "\u{1b}[31m\(text)\u{1b}[0m" : text }
     func green(_ text: String) -> String { isColored ? "\u{1b}[32m\(text)\u{1b}[0m" : text }
 
-    /// Rows under a heading, in columns as wide as their widest cell.
+    /// Prints a table of which all columns stay.
     func table(_ heading: [String], _ rows: [[String]]) {
-        let widths = heading.indices.map { column in
-            ([heading] + rows).map { $0[column].count }.max() ?? 0
+        table(TextTable(heading: heading, rows: rows))
+    }
+
+    /// Prints a table, not wider than the terminal.
+    func table(_ table: TextTable) {
+        let lines = table.lines(width: width)
+        line(bold(lines[0]))
+        for row in lines.dropFirst() { line(row) }
+    }
+
+    /// How many characters a line has: what `COLUMNS` says, or else the terminal; `nil` for a file or
+    /// pipe.
+    private var width: Int? {
+        if let columns = System.environment("COLUMNS").flatMap({ Int($0) }), columns > 0 {
+            return columns
         }
-        func joined(_ row: [String]) -> String {
-            var text = ""
-            for (column, cell) in row.enumerated() {
-                let isLast = column == row.count - 1
-                text += cell
-                if !isLast {
-                    text += String(repeating: " ", count: widths[column] - cell.count + 2)
-                }
-            }
-            return text
-        }
-        line(bold(joined(heading)))
-        for row in rows { line(joined(row)) }
+        guard System.isTerminal(descriptor) else { return nil }
+        var size = winsize()
+        let result = unsafe ioctl(descriptor, UInt(TIOCGWINSZ), &size)
+        return result == 0 && size.ws_col > 0 ? Int(size.ws_col) : nil
     }
 }

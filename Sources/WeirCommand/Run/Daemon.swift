@@ -86,6 +86,7 @@ struct Daemon {
         logger.info(
             "weir \(BuildInfo.version) is ready",
             metadata: ["components": "\(runtime.instances.count)"])
+        StartUpMemory.giveBack(group, blocking)
         if let welcome { Terminal.errors.line("\n\(welcome)\n") }
         watch?.start { _ = reloader.reload("--watch") }
         // On another thread: a signal to stop does not wait for a reload.

@@ -17,6 +17,19 @@ package func nearestName(to name: String, in candidates: some Sequence<String>) 
     return best?.name
 }
 
+/// What others call a place to connect to or to listen on.
+private let placeNames = [
+    "endpoint", "url", "endpoints", "urls", "uri", "address", "addr", "server", "listen_address",
+    "listen", "bind", "dsn", "target", "host",
+]
+
+/// The known name for what `name` says in another word; `nil` where there is none.
+package func namesake(of name: String, in candidates: [String]) -> String? {
+    let wanted = String(decoding: folded(name), as: UTF8.self)
+    guard placeNames.contains(wanted) else { return nil }
+    return placeNames.first { $0 != wanted && candidates.contains($0) }
+}
+
 private func folded(_ name: String) -> [UInt8] {
     name.utf8.map { byte in
         switch byte {

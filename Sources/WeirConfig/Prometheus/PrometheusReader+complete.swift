@@ -8,7 +8,7 @@ extension PrometheusReader {
     /// - Returns: What was decided, for people.
     func complete(_ document: inout YAMLNode) -> [String] {
         var notes = ["\(name): " + scraped]
-        for write in writes { notes.append("\(name): '\(write.id)' sends to \(write.url)") }
+        notes += writes.map { "\(name): " + said(of: $0.id, $0.url, in: document) }
         let metrics = document["service"]?.node["pipelines"]?.node["metrics"]?.node
         let hasOutput = ["sinks", "exporters"].contains { !(metrics?[$0]?.node.isEmpty ?? true) }
         guard writes.isEmpty, !hasOutput else { return notes }
@@ -24,10 +24,32 @@ extension PrometheusReader {
                 YAMLEntry("service", .mapping([pipelines], at: place)),
             ], at: place)
         document = mergeDocuments(fallback, document)
+        let address = written(for: "prometheus", in: document) ?? Self.servedAt
         notes.append(
             "\(name): there is no remote_write, so what is scraped is served on "
-                + "http://\(Self.servedAt)/metrics; another sink or address: --config FILE")
+                + (address == Self.servedAt
+                    ? "http://\(address)/metrics; another sink or address: --config FILE"
+                    : "\(address), path /metrics"))
         return notes
+    }
+
+    /// What becomes of a remote write, with the configuration that was laid over it.
+    private func said(of id: ComponentID, _ url: String, in document: YAMLNode) -> String {
+        let pipelines = document["service"]?.node["pipelines"]?.node.mapping ?? []
+        let isUsed = pipelines.contains { pipeline in
+            ["sinks", "exporters"].contains { key in
+                (pipeline.node[key]?.node.sequence ?? []).contains {
+                    $0.scalar?.text == id.description
+                }
+            }
+        }
+        guard isUsed else { return "'\(id)' sends nothing: the pipeline lists other sinks" }
+        let url = written(for: id.description, in: document).map(maskingUserInfo) ?? url
+        return "'\(id)' sends to \(url)"
+    }
+
+    private func written(for sink: String, in document: YAMLNode) -> String? {
+        document["sinks"]?.node[sink]?.node["endpoint"]?.node.scalar?.text
     }
 
     private var scraped: String {

@@ -37,7 +37,9 @@ extension PrometheusReader {
             guard item["url"].map({ !$0.node.isNull }) ?? false else {
                 collector.report(
                     .missingKey, at: item.location, path: path, "'url' is missing from '\(path)'",
-                    expected: "where to send, such as https://example.com/api/v1/write")
+                    expected: "where to send, such as https://example.com/api/v1/write",
+                    suggestion: item.mapping?.first { namesake(of: $0.key, in: ["url"]) != nil }
+                        .map { "write 'url' in the place of '\($0.key)'" })
                 continue
             }
             let id = ComponentID(type: Self.sinkType, name: name)

@@ -59,7 +59,8 @@ struct RemoteWriteTranslation {
         collector.report(
             .unknownKey, at: entry.keyLocation, path: path.appending(key: entry.key),
             "unknown key '\(entry.key)'", expected: listed(known),
-            suggestion: nearestName(to: entry.key, in: known).map(didYouMean))
+            suggestion: (nearestName(to: entry.key, in: known)
+                ?? namesake(of: entry.key, in: known)).map(didYouMean))
     }
 
     private mutating func translate() {

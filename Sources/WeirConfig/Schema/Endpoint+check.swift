@@ -58,6 +58,17 @@ private func portComplaint(_ suffix: Substring) -> FormatComplaint? {
 func urlComplaint(_ text: String, schemes: [String]?) -> FormatComplaint? {
     guard let range = text.firstRange(of: "://"), range.lowerBound > text.startIndex else {
         let scheme = schemes?.first ?? "scheme"
+        // A slip in `://` is not mended by another one before it.
+        for slip in ["https", "http"] where schemes?.contains(slip) == true && text.hasPrefix(slip)
+        {
+            let rest = text.dropFirst(slip.count)
+            guard let mark = rest.first, mark == ":" || mark == "/" else { continue }
+            let bare = rest.drop { $0 == ":" || $0 == "/" }
+            // `http:9090` may be a host of that name.
+            guard rest.contains("/"), !bare.isEmpty, !bare.allSatisfy(\.isNumber) else { continue }
+            return FormatComplaint(
+                "'://' is missing after the scheme", suggestion: "write \(slip)://\(bare)")
+        }
         return FormatComplaint("the scheme is missing", suggestion: "write \(scheme)://\(text)")
     }
     let scheme = text[..<range.lowerBound].lowercased()

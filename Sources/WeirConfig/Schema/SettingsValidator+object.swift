@@ -56,7 +56,7 @@ extension SettingsValidator {
             return value
         case .forbidden:
             let names = schema.properties.map(\.name)
-            let near = nearestName(to: entry.key, in: names)
+            let near = nearestName(to: entry.key, in: names) ?? namesake(of: entry.key, in: names)
             let meant = near.flatMap { try? schema.property($0)?.resolved() }
             if meant?.isSecret == true || isSensitiveName(entry.key) {
                 hide(entry.node)

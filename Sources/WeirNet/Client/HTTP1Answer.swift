@@ -43,13 +43,13 @@ struct HTTP1Answer {
         limit.flatMap { wireBytes + bytes.readableBytes > $0 ? $0 : nil }
     }
 
-    mutating func take(_ bytes: ByteBuffer) {
+    /// Takes a piece of the body. It is kept, or to be given to what is returned: not from within,
+    /// because that may withdraw the request and end the connection, and this answer with it.
+    mutating func take(_ bytes: ByteBuffer) -> (@Sendable (ByteBuffer) -> Void)? {
         wireBytes += bytes.readableBytes
-        if encoding == nil, let onChunk {
-            onChunk(bytes)
-        } else {
-            body.writeImmutableBuffer(bytes)
-        }
+        if encoding == nil, let onChunk { return onChunk }
+        body.writeImmutableBuffer(bytes)
+        return nil
     }
 
     var response: ClientResponse {

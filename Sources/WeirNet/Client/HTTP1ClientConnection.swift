@@ -97,7 +97,8 @@ final class HTTP1ClientConnection: ChannelInboundHandler, @unchecked Sendable {
             if let limit = answer?.over(by: bytes) {
                 return fail(.responseTooLarge(limit, target))
             }
-            answer?.take(bytes)
+            let onward = answer?.take(bytes)
+            onward?(bytes)
         case .end: answered(call)
         }
     }

@@ -34,10 +34,13 @@ extension Refusal {
 
 extension RequestHead {
     /// Whether a sender of Prometheus remote write sent it. All say so in a header or as parameter of
-    /// the content type, but for a few that are known by their encoding and path.
+    /// the content type, but for a few that are known by their encoding, wherever they send to: what
+    /// speaks OTLP seldom packs with snappy, and names its signal at the end of the path.
     fileprivate var isRemoteWrite: Bool {
         if headers.first("x-prometheus-remote-write-version") != nil { return true }
         if headers.first("content-type")?.contains("proto=") == true { return true }
-        return headers.first("content-encoding") == "snappy" && path.hasSuffix("/write")
+        guard headers.first("content-encoding") == "snappy" else { return false }
+        let last = path.split(separator: "/").last ?? ""
+        return !["traces", "metrics", "logs", "profiles"].contains(last)
     }
 }

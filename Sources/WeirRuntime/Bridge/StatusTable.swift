@@ -1,4 +1,5 @@
 import CWeir
+import WeirTelemetry
 
 /// weir/ext/status.h.
 enum StatusTable {
@@ -19,5 +20,10 @@ enum StatusTable {
                 let services = unsafe ComponentInstance.from(host).services
                 let now = services.time.monotonicNano
                 return Double(services.state.uptimeNano(atNano: now)) / 1e9
+            },
+            attempt_failed: { host, signal, items, reason in
+                guard let signal = Signal(rawValue: signal) else { return }
+                unsafe ComponentInstance.from(host).counters.failed.add(
+                    Int(clamping: items), signal, reason: reason.string)
             }))
 }

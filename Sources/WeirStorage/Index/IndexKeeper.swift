@@ -19,7 +19,10 @@ struct IndexKeeper {
     }
 
     /// Brings the index up to date, and deletes the segments in which nothing is left to do.
-    mutating func update(_ shared: QueueShared) {
+    ///
+    /// - Parameter isLast: an index that could not be written gets its last chance.
+    mutating func update(_ shared: QueueShared, isLast: Bool = false) {
+        if isLast { turnsToWait = 0 }
         if isStale, turnsToWait > 0 { turnsToWait -= 1 }
         let (gone, change) = shared.state.withLock { state -> ([UInt64], IndexChange?) in
             let gone = state.catalogue.takeEmpty()
@@ -99,6 +102,7 @@ struct IndexKeeper {
 
 extension IndexSegment {
     init(_ segment: Catalogue.Segment) {
-        self.init(number: segment.number, end: segment.end, live: segment.live)
+        self.init(
+            number: segment.number, end: segment.end, live: segment.live, lastID: segment.lastID)
     }
 }

@@ -24,12 +24,16 @@ struct IndexSegment: Equatable {
     var end: UInt64
     /// How many rows there are of it.
     var live: Int
+    /// The greatest id in it, of what is done as well: ids are never given twice, or a record that is
+    /// done would come back under the number of another.
+    var lastID: UInt64
 
     var sum: UInt32 {
         var bytes: [UInt8] = []
         bytes.append(number)
         bytes.append(end)
         bytes.append(UInt64(live))
+        bytes.append(lastID)
         return checksum(bytes[...])
     }
 }

@@ -25,11 +25,11 @@ final class QueueIndex {
               signal INTEGER NOT NULL, sum INTEGER NOT NULL);
             CREATE TABLE IF NOT EXISTS segment(
               number INTEGER PRIMARY KEY, end INTEGER NOT NULL, live INTEGER NOT NULL,
-              sum INTEGER NOT NULL);
+              last_id INTEGER NOT NULL, sum INTEGER NOT NULL);
             """)
         insert = try database.prepare("INSERT OR REPLACE INTO record VALUES(?,?,?,?,?,?,?,?)")
         delete = try database.prepare("DELETE FROM record WHERE id=?")
-        put = try database.prepare("INSERT OR REPLACE INTO segment VALUES(?,?,?,?)")
+        put = try database.prepare("INSERT OR REPLACE INTO segment VALUES(?,?,?,?,?)")
         forget = try database.prepare("DELETE FROM segment WHERE number=?")
     }
 
@@ -69,7 +69,7 @@ final class QueueIndex {
             rows[row.segment, default: []].append(row)
         }
         var result: [IndexSegment: [IndexRow]] = [:]
-        let segments = try database.prepare("SELECT number, end, live, sum FROM segment")
+        let segments = try database.prepare("SELECT number, end, live, last_id, sum FROM segment")
         while try segments.step() {
             guard let segment = IndexSegment(segments),
                 rows[segment.number]?.count ?? 0 == segment.live
@@ -105,7 +105,7 @@ final class QueueIndex {
         for segment in change.segments {
             try put.run(
                 Int64(bitPattern: segment.number), Int64(bitPattern: segment.end),
-                Int64(segment.live), Int64(segment.sum))
+                Int64(segment.live), Int64(bitPattern: segment.lastID), Int64(segment.sum))
         }
         for number in change.gone { try forget.run(Int64(bitPattern: number)) }
     }
@@ -146,6 +146,7 @@ extension IndexSegment {
         number = UInt64(bitPattern: row.number(0))
         end = UInt64(bitPattern: row.number(1))
         self.live = live
-        guard live >= 0, row.number(3) == Int64(sum) else { return nil }
+        lastID = UInt64(bitPattern: row.number(3))
+        guard live >= 0, row.number(4) == Int64(sum) else { return nil }
     }
 }

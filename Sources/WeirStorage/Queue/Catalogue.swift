@@ -44,6 +44,8 @@ struct Catalogue {
         var entries: [Entry] = []
         /// Entries that are not done.
         var live = 0
+        /// The greatest id in it, whether or not its entry is still known.
+        var lastID: UInt64 = 0
         /// Nothing is added to it any more.
         var isSealed: Bool
 
@@ -55,6 +57,7 @@ struct Catalogue {
 
         mutating func add(_ entry: Entry) {
             entries.append(entry)
+            lastID = max(lastID, entry.id)
             if !entry.isDone { live += 1 }
         }
     }
@@ -147,5 +150,5 @@ struct Catalogue {
 
 extension Catalogue {
     /// The greatest id, of those that are done as well.
-    var lastID: UInt64 { segments.last(where: { !$0.entries.isEmpty })?.entries.last?.id ?? 0 }
+    var lastID: UInt64 { segments.reduce(0) { max($0, $1.lastID) } }
 }

@@ -141,6 +141,10 @@ package final class DurableQueue: Sendable {
     /// somewhat later: what was not noted is delivered once more.
     package func remove(_ ids: [UInt64]) { shared.remove(ids) }
 
+    /// Waits until what was stored and removed is in the index, too, and what is done with has left
+    /// the disk. Not for completions: they run on the thread that does it.
+    package func flush() { shared.flush() }
+
     /// Stores what was asked for, and ends. Waits for that.
     package func close() {
         shared.close()

@@ -33,7 +33,7 @@ struct QueueOpening {
 
     // MARK: - Index
 
-    private typealias Known = [UInt64: (end: UInt64, rows: [IndexRow])]
+    private typealias Known = [UInt64: (segment: IndexSegment, rows: [IndexRow])]
 
     /// What the index knows, and why it knows nothing.
     private mutating func openIndex() throws(StorageError) -> (Known, String?) {
@@ -45,7 +45,7 @@ struct QueueOpening {
             case .success(let segments):
                 self.index = index
                 var known: Known = [:]
-                for (segment, rows) in segments { known[segment.number] = (segment.end, rows) }
+                for (segment, rows) in segments { known[segment.number] = (segment, rows) }
                 return (known, nil)
             case .failure(let doubt) where !wasThere:
                 self.index = index
@@ -67,7 +67,9 @@ struct QueueOpening {
 
     // MARK: - Segments
 
-    private mutating func open(_ number: UInt64, _ known: (end: UInt64, rows: [IndexRow])?)
+    private mutating func open(
+        _ number: UInt64, _ known: (segment: IndexSegment, rows: [IndexRow])?
+    )
         throws(StorageError)
     {
         let path = SegmentName.path(options.directory, number)
@@ -83,15 +85,16 @@ struct QueueOpening {
             return lost(path, known?.rows[...] ?? [])
         }
         var segment = Catalogue.Segment(number: number, end: size, isSealed: true)
+        segment.lastID = known?.segment.lastID ?? 0
         let rows = known?.rows ?? []
         for row in rows where row.entry.end <= size { segment.add(row.entry) }
         lost(path, rows[segment.entries.count...])
 
-        let start = min(known?.end ?? 0, size)
+        let start = min(known?.segment.end ?? 0, size)
         if start < size {
             let header = SegmentHeader((try? file.read(SegmentHeader.size, at: 0)) ?? [])
             var scan = SegmentScan(
-                file, size: size, salt: header?.salt, lastID: rows.last?.entry.id ?? 0)
+                file, size: size, salt: header?.salt, lastID: segment.lastID)
             scan.run(from: max(start, UInt64(SegmentHeader.size)))
             if size < UInt64(SegmentHeader.size) {
                 report(.torn(file: path, bytes: size))

@@ -14,6 +14,8 @@ import Synchronization
         var removed: [(id: UInt64, segment: UInt64)] = []
         var inboxBytes: UInt64 = 0
         var lastID: UInt64
+        /// Semaphores of those who wait until the index knows all that came before them.
+        var barriers: [UInt] = []
         var isAwake = false
         var isClosing = false
         var isClosed = false
@@ -23,6 +25,8 @@ import Synchronization
     let state: Mutex<State>
     private let wake: UnsafeMutablePointer<sem_t>
     private let ended: UnsafeMutablePointer<sem_t>
+    /// The writer's thread.
+    private let writer = Atomic<UInt>(0)
 
     init(_ catalogue: Catalogue, damaged: Int) {
         var state = State(catalogue: catalogue, lastID: catalogue.lastID)
@@ -94,6 +98,25 @@ extension QueueShared {
         }
     }
 
+    /// Waits until the index and the files have all that was asked for before.
+    func flush() {
+        let barrier = UnsafeMutablePointer<sem_t>.allocate(capacity: 1)
+        unsafe sem_init(barrier, 0, 0)
+        defer {
+            unsafe sem_destroy(barrier)
+            unsafe barrier.deallocate()
+        }
+        let address = UInt(bitPattern: barrier)
+        let (waits, wakes) = state.withLock { state in
+            if state.isClosing { return (false, false) }
+            state.barriers.append(address)
+            return (true, state.rouse())
+        }
+        guard waits else { return }
+        if wakes { unsafe sem_post(wake) }
+        while unsafe sem_wait(barrier) != 0 {}
+    }
+
     func close() {
         let wakes = state.withLock { state in
             state.isClosing = true
@@ -101,6 +124,8 @@ extension QueueShared {
         }
         guard wakes else { return }
         unsafe sem_post(wake)
+        // A completion may hold the last reference to the queue: its thread must not wait for itself.
+        guard writer.load(ordering: .relaxed) != pthread_self() else { return }
         while unsafe sem_wait(ended) != 0 {}
         // For another one who waits.
         unsafe sem_post(ended)
@@ -115,7 +140,18 @@ extension QueueShared {
         /// Removed before they were written.
         var cancelled: [QueueAppend]
         var isClosing: Bool
+        fileprivate var barriers: [UInt]
+
+        /// Lets those go who wait for it.
+        func end() {
+            for barrier in barriers {
+                unsafe sem_post(UnsafeMutablePointer<sem_t>(bitPattern: barrier)!)
+            }
+        }
     }
+
+    /// To be called first on the writer's thread.
+    func begin() { writer.store(pthread_self(), ordering: .relaxed) }
 
     /// Waits until there is something to do.
     func wait() -> Work {
@@ -124,7 +160,9 @@ extension QueueShared {
             state.isAwake = false
             let work = Work(
                 appends: state.inbox.filter { !$0.isCancelled },
-                cancelled: state.inbox.filter(\.isCancelled), isClosing: state.isClosing)
+                cancelled: state.inbox.filter(\.isCancelled), isClosing: state.isClosing,
+                barriers: state.barriers)
+            state.barriers.removeAll()
             state.writing = work.appends
             state.inbox.removeAll(keepingCapacity: true)
             for append in work.cancelled { state.inboxBytes -= append.diskBytes }
@@ -154,10 +192,17 @@ extension QueueShared {
         }
     }
 
-    /// Nothing is being written any more.
-    func finished(_ failed: Int) {
+    /// The last of those that were being written will not be.
+    func failed(_ count: Int) {
         state.withLock { state in
-            state.statistics.failed += failed
+            state.statistics.failed += count
+            state.writing.removeLast(count)
+        }
+    }
+
+    /// Nothing is being written any more.
+    func finished() {
+        state.withLock { state in
             state.writing.removeAll(keepingCapacity: true)
             state.inboxBytes = state.inbox.reduce(0) { $0 + $1.diskBytes }
         }

@@ -24,6 +24,7 @@ final class QueueWriter: @unchecked Sendable {  // used by its own thread alone 
     }
 
     func run() {
+        shared.begin()
         // What the opening found, before anything else can happen to the process.
         index.update(shared)
         while true {
@@ -32,37 +33,38 @@ final class QueueWriter: @unchecked Sendable {  // used by its own thread alone 
             write(work.appends)
             sealIfDone()
             index.update(shared)
+            work.end()
             guard work.isClosing else { continue }
             if let segment { shared.state.withLock { $0.catalogue.seal(segment.number) } }
-            index.update(shared)
+            index.update(shared, isLast: true)
             index.close()
             return shared.end()
         }
     }
 
     private func write(_ appends: [QueueAppend]) {
-        var failed = 0
         var rest = appends[...]
         while !rest.isEmpty {
             do throws(StorageError) {
                 let segment = try currentSegment()
                 let run = rest.prefix(fitting(segment, rest))
                 try write(run, to: segment)
-                for append in run { append.end() }
-                rest = rest.dropFirst(run.count)
                 if isFailing { report(.recovered) }
                 isFailing = false
+                for append in run { append.end() }
+                rest = rest.dropFirst(run.count)
             } catch {
                 retire()
-                // The others would fail just so, one disk turn each.
-                failed += rest.count
                 if !isFailing { report(.failing(error)) }
                 isFailing = true
+                // The others would fail just so, one disk turn each. Whoever is told looks at a queue
+                // that has nothing of them.
+                shared.failed(rest.count)
                 for append in rest { append.end(error) }
                 rest = []
             }
         }
-        if !appends.isEmpty { shared.finished(failed) }
+        if !appends.isEmpty { shared.finished() }
     }
 
     private func write(_ run: ArraySlice<QueueAppend>, to segment: SegmentWriter)

@@ -54,4 +54,38 @@ extension EndToEnd {
         }
         #expect(isComplete, "share/ names \(missing.sorted()), and weir has none\n\(weir.log)")
     }
+
+    /// What starting took is given back: an idle weir is much smaller than one that starts, and works.
+    @Test(.timeLimit(.minutes(1))) func idleWeirHasForgottenItsStart() async throws {
+        let port = try await freePorts(1)[0]
+        let weir = try await Weir(
+            """
+            receivers: {otlp: {protocols: {http: {endpoint: "127.0.0.1:\(port)"}}}}
+            processors: {batch: }
+            sinks: {file: {path: FOLDER/logs.jsonl}}
+            service:
+              pipelines:
+                logs: {receivers: [otlp], processors: [batch], sinks: [file]}
+            """)
+        let isSmall = await eventually(within: 10) {
+            weir.memory("VmRSS") * 10 < weir.memory("VmHWM") * 7
+        }
+        #expect(isSmall, "\(weir.memory("VmRSS")) of \(weir.memory("VmHWM")) KiB")
+        try await postLog("still there", port: port)
+        #expect(try await weir.stop() == 0, "\(weir.log)")
+        #expect(try weir.folder.read("logs.jsonl").contains("still there"))
+    }
+
+    /// What somebody has written to is no longer in the file, and stays.
+    @Test(.timeLimit(.minutes(1))) func memoryThatWasWrittenToIsKept() async throws {
+        let folder = try TemporaryFolder()
+        let memory = "\(Build.root)/sdk/Sources/CWeirMemory"
+        let result = try await Command.shell(
+            """
+            cc -std=gnu11 -O1 -I'\(memory)/include' -o patched \
+              '\(Build.root)/Tests/EndToEnd/Plugins/patched.c' '\(memory)/memory.c'
+            ./patched
+            """, folder: folder.path)
+        #expect(result.status == 0, "\(result.output)\(result.errors)")
+    }
 }

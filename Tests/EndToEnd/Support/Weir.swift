@@ -66,6 +66,14 @@ final class Weir {
     var log: String { (try? folder.read("weir.log")) ?? "" }
     var isRunning: Bool { process.isRunning }
 
+    /// `VmRSS`, `VmHWM` and their like, in KiB.
+    func memory(_ key: String) -> Int {
+        let status =
+            (try? String(contentsOfFile: "/proc/\(process.id)/status", encoding: .utf8)) ?? ""
+        let line = status.split(separator: "\n").first { $0.hasPrefix(key + ":") } ?? ""
+        return Int(line.filter(\.isNumber)) ?? 0
+    }
+
     func waitUntilReady() async throws {
         let isReady = await eventually(within: 20) {
             guard process.isRunning else { return true }

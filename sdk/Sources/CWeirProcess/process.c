@@ -50,8 +50,15 @@ int weir_process_start(const char *path, char *const environment[], int socket, 
     return failed;
 }
 
+void weir_process_kill(pid_t pid) { kill(-pid, SIGKILL); }
+
 int weir_process_ended(pid_t pid, int *status) {
     int raw;
+    siginfo_t info;
+    memset(&info, 0, sizeof info);
+    /* What it started goes with it. While it is not reaped, its number is nobody else's. */
+    if (waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == pid)
+        weir_process_kill(pid);
     pid_t found = waitpid(pid, &raw, WNOHANG);
     if (found == 0 || (found < 0 && errno == EINTR)) return 0;
     if (found < 0) return 3;

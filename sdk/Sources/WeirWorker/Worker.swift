@@ -1,3 +1,4 @@
+import CWeirMemory
 import Glibc
 public import WeirJSON
 
@@ -32,7 +33,10 @@ public enum Worker {
         var none = rlimit(rlim_cur: 0, rlim_max: 0)
         unsafe _ = setrlimit(Int32(RLIMIT_CORE.rawValue), &none)
         endWithTheHost()
+        // What a library starts is not to hold the connection: its end says that this one has ended.
+        _ = fcntl(WorkerWire.descriptor, F_SETFD, FD_CLOEXEC)
         var pending: [UInt8] = []
+        var answers = 0
         while true {
             let body = read(&pending)
             let reply: JSONValue
@@ -45,6 +49,9 @@ public enum Worker {
                 ])
             }
             write(reply)
+            answers += 1
+            // Loading libraries and opening devices is over.
+            if answers == 2 { weir_memory_give_back() }
         }
     }
 

@@ -23,6 +23,13 @@ Worker.serve { request throws(WorkerError) in
     case "abort":
         Worker.note("sensor_open")
         abort()
+    case "start a program":
+        var pid: pid_t = 0
+        let name = unsafe strdup("sleep")
+        let time = unsafe strdup("1000")
+        let arguments = unsafe [name, time, nil]
+        let status = unsafe posix_spawn(&pid, "/bin/sleep", nil, nil, arguments, nil)
+        return status == 0 ? .integer(Int64(pid)) : .null
     case "exit": exit(7)
     case "print":
         print("noise on standard output")

@@ -111,6 +111,8 @@ struct ServiceTests {
             try host.storage?.set("k", [1, 2, 3])
             metrics.gauge("stored", try host.storage?.get("k")?.count ?? -1)
             host.status?.report(.ok, "read")
+            host.status?.attemptFailed(0, .metrics, reason: "timeout")
+            host.status?.attemptFailed(2, .logs, reason: "retry")
         }
     }
 
@@ -136,6 +138,8 @@ struct ServiceTests {
         #expect(metrics.named("secret").first?.value == .integer(4))
         #expect(metrics.named("stored").first?.value == .integer(3))
         #expect(host.health.map(\.1) == ["read"])
+        let failed = FailedItems(items: 2, signal: .logs, reason: "retry")
+        #expect(host.failedAttempts == [failed])
         host.secrets = [:]
         #expect(throws: ComponentError.self) { _ = try exporter.collect() }
         try exporter.end()

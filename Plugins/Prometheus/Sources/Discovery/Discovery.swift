@@ -19,6 +19,8 @@ final class Discovery: Sendable {
         var failures: Int
         /// Why the last attempt failed; empty if it did not.
         var lastError: String
+        /// What is no failure, and yet hardly meant.
+        var remark: String
     }
 
     private struct State {
@@ -89,7 +91,7 @@ final class Discovery: Sendable {
             let report = provider.health.report
             return Status(
                 name: source.title, groups: groups, targets: targets, failures: report.failures,
-                lastError: report.lastError)
+                lastError: report.lastError, remark: report.remark)
         }
     }
 }

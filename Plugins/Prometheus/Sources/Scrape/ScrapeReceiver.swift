@@ -52,8 +52,10 @@ final class ScrapeReceiver: Receiver {
     }
 
     var status: [PoolStatus] { pools.map(\.status) }
-    /// The ways of finding targets that fail.
-    var failingDiscovery: [Discovery.Status] { discovery.status.filter { !$0.lastError.isEmpty } }
+    /// The ways of finding targets that fail, or of which there is something else to say.
+    var notableDiscovery: [Discovery.Status] {
+        discovery.status.filter { !$0.lastError.isEmpty || !$0.remark.isEmpty }
+    }
     var targetCount: Int { pools.reduce(0) { $0 + $1.targetCount } }
 }
 

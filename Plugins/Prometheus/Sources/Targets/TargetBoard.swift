@@ -110,8 +110,8 @@ final class TargetBoard: Sendable {
             guard let now = all.first?.host.now else { return Response(code: 503) }
             let pools = all.flatMap { $0.receiver.status }
             guard asPage else { return targetsResponse(pools, query) }
-            let failing = all.flatMap { $0.receiver.failingDiscovery }
-            return targetsPage(pools, failing, query, now: now)
+            let notable = all.flatMap { $0.receiver.notableDiscovery }
+            return targetsPage(pools, notable, query, now: now)
         }
     }
 }

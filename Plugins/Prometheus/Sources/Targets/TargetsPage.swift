@@ -3,18 +3,23 @@ import WeirSDK
 
 /// `/targets`: one page that needs nothing else, no script either.
 func targetsPage(
-    _ pools: [PoolStatus], _ failing: [Discovery.Status], _ query: TargetQuery, now: UInt64
+    _ pools: [PoolStatus], _ notable: [Discovery.Status], _ query: TargetQuery, now: UInt64
 ) -> Response {
     let pools = pools.sorted { $0.job.name < $1.job.name }
     var page = HTML()
     page.raw(pageStart)
     page.filters(pools, query)
-    for discovery in failing { page.failing(discovery) }
+    for discovery in notable { page.notable(discovery) }
     var left = mostShown
+    let start = page.bytes.count
     for pool in pools where query.job.isEmpty || pool.job.name == query.job {
         page.pool(pool, query, now, &left)
     }
-    if pools.isEmpty { page.raw("<p>There are no jobs.</p>") }
+    if pools.isEmpty {
+        page.raw("<p>There are no jobs.</p>")
+    } else if page.bytes.count == start {
+        page.raw("<p>No target is like that: <a href=\"targets\">show all</a>.</p>")
+    }
     if left == 0 {
         page.raw("<p>Only the first \(mostShown) are shown: narrow it down, or see ")
         page.raw("<a href=\"api/v1/targets\">all of them as JSON</a>.</p>")
@@ -70,20 +75,27 @@ extension HTML {
         raw("</select>")
     }
 
-    fileprivate mutating func failing(_ discovery: Discovery.Status) {
-        raw("<article class=\"down\"><header><b>discovery fails</b><code>")
+    fileprivate mutating func notable(_ discovery: Discovery.Status) {
+        let fails = !discovery.lastError.isEmpty
+        raw("<article class=\"\(fails ? "down" : "unknown")\"><header><b>")
+        raw(fails ? "discovery fails" : "discovery finds less than it could")
+        raw("</b><code>")
         text(discovery.name)
-        raw("</code></header><p class=\"error\">")
-        text(discovery.lastError)
-        raw("</p></article>")
+        raw("</code></header>")
+        for message in [discovery.lastError, discovery.remark] where !message.isEmpty {
+            raw("<p class=\"error\">")
+            text(message)
+            raw("</p>")
+        }
+        raw("</article>")
     }
 
     fileprivate mutating func pool(
         _ pool: PoolStatus, _ query: TargetQuery, _ now: UInt64, _ left: inout Int
     ) {
         let shown = pool.sortedActive.filter { query.admits($0.target, $0.report) }
-        let hasFailed = query.health == "down" && !pool.failed.isEmpty
-        if shown.isEmpty, !query.health.isEmpty, !hasFailed { return }
+        let isAnything = query.health.isEmpty && query.search.isEmpty
+        if shown.isEmpty, !isAnything, !query.admitsOthers(pool) { return }
         let up = pool.active.count { $0.report.health == .up }
         raw("<section><h2>")
         text(pool.job.name)
@@ -135,7 +147,10 @@ extension HTML {
 
     private mutating func dropped(_ pool: PoolStatus, _ query: TargetQuery, _ left: inout Int) {
         guard pool.droppedCount > 0 else { return }
-        raw("<details class=\"dropped\"><summary>\(pool.droppedCount) dropped by relabelling")
+        let isSought = !query.search.isEmpty
+        if isSought, !pool.dropped.contains(where: { query.admits($0, "") }) { return }
+        raw("<details class=\"dropped\"\(isSought ? " open" : "")><summary>")
+        raw("\(pool.droppedCount) dropped by relabelling")
         if pool.droppedCount > pool.dropped.count { raw(", \(pool.dropped.count) remembered") }
         raw("</summary>")
         for discovered in pool.dropped where left > 0 && query.admits(discovered, "") {
@@ -171,13 +186,27 @@ extension HTML {
 extension TargetQuery {
     fileprivate func admits(_ target: Target, _ report: ScrapeReport) -> Bool {
         guard health.isEmpty || health == report.health.rawValue else { return false }
-        return search.isEmpty || target.printableURL.contains(search)
-            || admits(target.labels, report.error)
+        return search.isEmpty || has(target.printableURL) || admits(target.labels, report.error)
+            || admits(target.printableDiscovered, "")
     }
 
     fileprivate func admits(_ labels: Labels, _ error: String) -> Bool {
-        search.isEmpty || error.contains(search)
-            || Target.printable(labels).all.contains { "\($0.name)=\($0.value)".contains(search) }
+        search.isEmpty || !error.isEmpty && has(error)
+            || Target.printable(labels).all.contains { has("\($0.name)=\($0.value)") }
+    }
+
+    /// Whether something of a job is shown that is not scraped.
+    fileprivate func admitsOthers(_ pool: PoolStatus) -> Bool {
+        let showsFailed = health.isEmpty || health == "down"
+        if showsFailed, pool.failed.contains(where: { admits($0.discovered, $0.message) }) {
+            return true
+        }
+        return health.isEmpty && pool.dropped.contains { admits($0, "") }
+    }
+
+    /// Whether a text is searched for. Upper and lower case are the same.
+    private func has(_ text: String) -> Bool {
+        text.lowercased().contains(search.lowercased())
     }
 }
 

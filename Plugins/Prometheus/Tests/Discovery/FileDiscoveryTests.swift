@@ -92,9 +92,42 @@ struct FileDiscoveryTests {
         run.stop()
     }
 
-    @Test func anEmptyPatternIsKnownToBeEmpty() throws {
-        let run = try DiscoveryRun(#"{"file_sd_configs":[{"files":["/none/*.yml"]}]}"#)
+    /// A pattern without a file is no failure, but said, until there is one.
+    @Test func anEmptyPatternIsKnownToBeEmptyAndSaidOnce() throws {
+        let folder = try ScratchFolder()
+        let run = try DiscoveryRun(
+            """
+            {"file_sd_configs":[{"files":["\(folder.path)/*.yml", "\(folder.path)/*.json"]}]}
+            """)
         #expect(run.found.calls == [0])
+        run.host.advance(by: .seconds(600))
+        let remark =
+            "no file matches \"\(folder.path)/*.yml\" or \"\(folder.path)/*.json\"; "
+            + "files that appear there are read"
+        #expect(run.warnings.count == 1 && run.warnings[0].hasSuffix(remark), "\(run.warnings)")
+        #expect(run.discovery.status[0].remark == remark)
+        #expect(run.discovery.status[0].failures == 0)
+
+        try folder.write("a.json", #"[{"targets":["a:1"]}]"#)
+        run.host.advance(by: .seconds(5))
+        #expect(run.found.addresses == ["a:1"])
+        #expect(run.warnings.count == 2 && !run.warnings[1].contains(" or "))
+        try folder.write("a.yml", "[]")
+        run.host.advance(by: .seconds(5))
+        #expect(run.discovery.status[0].remark == "" && run.warnings.count == 2)
+        run.stop()
+    }
+
+    /// Where a relative one begins is not for the reader to guess.
+    @Test func anEmptyRelativePatternNamesTheFolder() throws {
+        let run = try DiscoveryRun(#"{"file_sd_configs":[{"files":["no-such-folder/*.yml"]}]}"#)
+        let folder = FileManager.default.currentDirectoryPath
+        #expect(run.warnings.count == 1)
+        #expect(
+            run.warnings.first?.contains(
+                "no file matches \"no-such-folder/*.yml\", seen from the working directory \(folder);"
+            )
+                == true)
         run.stop()
     }
 

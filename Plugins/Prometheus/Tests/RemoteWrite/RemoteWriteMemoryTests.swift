@@ -19,6 +19,45 @@ import WeirTelemetry
         }
     }
 
+    /// Points that are not seen for a while give everything back: their series, the lists of
+    /// those that have several, and the texts; what is there anew has no trace of them.
+    @Test(arguments: RemoteWriteMessage.allCases)
+    func whatVanishesIsForgotten(message: RemoteWriteMessage) {
+        let translator = SeriesTranslator<PointEntry>(TranslationOptions())
+        var store = SeriesStore(message, relabel: RelabelRules(), sendsExemplars: true)
+        func translate(_ request: [UInt8], atSecond second: UInt64) {
+            unsafe translator.translate(
+                request.span.bytes, now: second * 1_000_000_000,
+                make: { store.entry(for: $0) }, forget: { store.forget($0) }
+            ) { _, _ in }
+            store.collect()
+        }
+        func request(_ round: Int) -> [UInt8] {
+            var builder = RequestBuilder(.metrics)
+            builder.resource([Attribute("service.name", .string("j"))])
+            builder.scope(name: Provenance.scopeName)
+            builder.metric(
+                "c\(round)_total", .sum(.cumulative, isMonotonic: true),
+                metadata: [
+                    Attribute(Provenance.typeKey, "counter"),
+                    Attribute(Provenance.createdKey, "true"),
+                ])
+            for index in 0..<20 {
+                builder.point(
+                    .double(1), at: 2_000_000_000, since: 1_000_000_000,
+                    attributes: [Attribute("id", .string("\(index)"))])
+            }
+            return builder.finish()
+        }
+        let series = message == .v1 ? 40 : 20
+        for round in 0..<5 {
+            translate(request(round % 2), atSecond: 1000 * UInt64(round + 1))
+            #expect(store.count == series && store.all.count <= 2 * series)
+            #expect(translator.count == 20)
+            #expect(store.labels.symbols.capacity <= 60)
+        }
+    }
+
     /// Bytes a series.
     private static func size(_ message: RemoteWriteMessage) -> Int {
         let count = 10_000

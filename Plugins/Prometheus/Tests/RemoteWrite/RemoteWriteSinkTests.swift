@@ -126,6 +126,9 @@ import WeirTestKit
         case (nil, .again(let delay)):
             text = host.health.map(\.1).joined()
             #expect(host.health.last?.0 == .recoverableError)
+            let reason = row.description == "no answer" ? "timeout" : "retry"
+            let failed = FailedItems(items: 2, signal: .metrics, reason: reason)
+            #expect(host.failedAttempts == [failed])
             host.advance(by: delay - .milliseconds(1))
             #expect(host.client.sent.count == 1)
             host.client.answer { _ in row.is2 ? .written(2) : .taken }
@@ -133,6 +136,7 @@ import WeirTestKit
             #expect(host.client.sent.count == 2)
             #expect(host.client.sent[0].body == host.client.sent[1].body)
             #expect(delivery.outcome == .delivered())
+            #expect(host.failedAttempts == [failed])
             #expect(host.health.last?.0 == .ok)
             #expect(host.logs.contains { $0.message.contains("again") && $0.level == .info })
         default: Issue.record("found \(String(describing: delivery.outcome))")
@@ -158,6 +162,33 @@ import WeirTestKit
             return
         }
         #expect(text.contains("given up after 5 attempts") && text.contains("500"))
+        // The fifth ends the delivery, and the host counts it.
+        #expect(host.failedAttempts.map(\.items) == [1, 1, 1, 1])
+        try sink.end()
+    }
+
+    /// A failed attempt counts data points, whatever number of samples they are and however many
+    /// requests they are spread over.
+    @Test func countsFailuresInDataPoints() throws {
+        let (host, sink) = try start(
+            sinkSettings(queue: #""max_samples_per_send": 20, "max_shards": 1"#))
+        host.client.answer { _ in .error(503) }
+        var builder = RequestBuilder(.metrics)
+        builder.resource([Attribute("service.name", .string("j"))])
+        builder.scope(name: Provenance.scopeName)
+        builder.metric("h", .histogram(.cumulative))
+        // 4 buckets, a count and a sum each.
+        for index in 0..<10 {
+            builder.histogramPoint(
+                count: 4, sum: 1, bounds: [1, 2, 3], bucketCounts: [1, 1, 1, 1], at: 1_000_000_000,
+                attributes: [Attribute("i", .string("\(index)"))])
+        }
+        let delivery = sink.deliver(try host.batch(.metrics, builder.finish()))
+        #expect(host.failedAttempts.map(\.items) == [3])
+        host.client.answer { _ in .taken }
+        host.advance(by: .seconds(10))
+        #expect(delivery.outcome == .delivered())
+        #expect(host.failedAttempts.count == 1)
         try sink.end()
     }
 

@@ -83,15 +83,32 @@ struct BodyGateTests {
         try bench.end()
     }
 
-    /// The host's own limit of a whole answer is none of the job's.
-    @Test func tooLargeForTheHost() throws {
-        var reply = FakeReply.failure(.refused("the answer is larger than 1073741824 bytes"))
+    /// Without `body_size_limit` a body has one nevertheless, whether it is gathered here or by the
+    /// host: all of it is held, if it is packed or rules drop most of it.
+    @Test(arguments: [
+        "", #""sample_limit": 1000"#,
+        #"""
+        "sample_limit": 1000, "metric_relabel_configs": [
+          {"source_labels": ["__name__"], "regex": "d", "action": "drop"}]
+        """#,
+    ])
+    func whatIsHeldHasALimit(settings: String) throws {
+        var reply = FakeReply.failure(.refused("the answer is too large"))
         reply.isTooLarge = true
         let answer = reply
-        let bench = try ScrapeBench(answer: { _ in answer })
+        let bench = try ScrapeBench(settings, answer: { _ in answer })
         bench.host.advance(by: .seconds(15))
-        #expect(try bench.targets().contains("the answer is larger than 1073741824 bytes"))
-        #expect(try !bench.targets().contains("body_size_limit"))
+        #expect(bench.host.client.sent.first?.maxBody == 256 << 20)
+        #expect(
+            try bench.targets().contains("body over 256 MiB: set body_size_limit to take more"))
+        #expect(try bench.values("up") == [0])
+        try bench.end()
+    }
+
+    @Test func bodySizeLimitCounts() throws {
+        let bench = try ScrapeBench(#""body_size_limit": "1GB""#)
+        bench.host.advance(by: .seconds(15))
+        #expect(bench.host.client.sent.first?.maxBody == 1 << 30)
         try bench.end()
     }
 }

@@ -40,6 +40,11 @@ struct ConfigTests {
             "config.scrape_configs[0].scheme: found \"ftp\", expected http or https"
         ),
         (
+            #"{"scrape_configs": [{"job_name": "a", "static_configs": [{"targets": ["b:1", "http://c:1/metrics"]}]}]}"#,
+            "config.scrape_configs[0].static_configs[0].targets[1]: found \"http://c:1/metrics\", "
+                + "expected host:port"
+        ),
+        (
             #"{"scrape_configs": [{"job_name": "a", "scrape_protocols": ["Text"]}]}"#,
             "config.scrape_configs[0].scrape_protocols[0]: found \"Text\", expected one of Prom"
         ),

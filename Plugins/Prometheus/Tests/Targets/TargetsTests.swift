@@ -95,6 +95,48 @@ struct TargetsTests {
         try bench.end()
     }
 
+    /// The form of the page, as a browser without scripts sends it. `ok:1` is up, `ok<script>:2` is
+    /// down, `bad:1` cannot be scraped, and `no:1` is dropped.
+    @Test(arguments: [
+        ("", ["ok:1", "ok<script>:2", "bad:1", "no:1"]),
+        ("job=&health=&search=", ["ok:1", "ok<script>:2", "bad:1", "no:1"]),
+        ("health=up", ["ok:1"]), ("health=down", ["ok<script>:2", "bad:1"]),
+        ("health=unknown", []), ("search=SCRIPT", ["ok<script>:2"]),
+        ("search=refused", ["ok<script>:2"]), ("search=no%3A1", ["no:1"]),
+        ("search=__address__%3Dok", ["ok:1", "ok<script>:2"]),
+        ("search=gopher", ["bad:1"]), ("health=up&search=script", []),
+        ("health=down&search=bad", ["bad:1"]), ("search=nothing+such", []),
+        ("job=other&search=ok", []), ("search=instance%3Dok%3A1", ["ok:1"]),
+    ])
+    func pageIsFiltered(_ query: String, _ shown: [String]) throws {
+        let bench = try bench()
+        let own = query.hasPrefix("job=") ? query : "job=\(bench.job)&" + query
+        let exchange = try #require(bench.host.admin.send("GET", "/targets", query: own))
+        let page = String(decoding: exchange.response?.body ?? [], as: UTF8.self)
+        let list = page.split(separator: "</form>")[1]
+        for address in ["ok:1", "ok<script>:2", "bad:1", "no:1"] {
+            let text = address.replacing("<", with: "&lt;").replacing(">", with: "&gt;")
+            #expect(list.contains("__address__=\(text)<") == shown.contains(address), "\(address)")
+        }
+        #expect(page.contains("No target is like that") == shown.isEmpty)
+        #expect(page.contains(#"<input type="search" name="search""#))
+        if query.contains("health=up") {
+            #expect(page.contains(#"<option value="up" selected>"#))
+        }
+        if query.contains("search=SCRIPT") { #expect(page.contains(#"value="SCRIPT""#)) }
+        try bench.end()
+    }
+
+    /// What is typed into the form comes back as text.
+    @Test func searchIsEscaped() throws {
+        let bench = try bench()
+        let exchange = try #require(
+            bench.host.admin.send("GET", "/targets", query: "search=%22%3E%3Cscript%3E"))
+        let page = String(decoding: exchange.response?.body ?? [], as: UTF8.self)
+        #expect(page.contains("value=\"&quot;&gt;&lt;script&gt;\"") && !page.contains("<script"))
+        try bench.end()
+    }
+
     @Test(arguments: ["/targets", "/api/v1/targets"])
     func showsNoCredentials(_ path: String) throws {
         let bench = try bench()

@@ -11,6 +11,9 @@
  * Returns 0, or an errno. */
 int weir_process_start(const char *path, char *const environment[], int socket, pid_t *pid);
 
+/* Kills a child that was started here and has not been reaped, with all that it started itself. */
+void weir_process_kill(pid_t pid);
+
 /* How the child ended: 0 while it has not; 1: `status` is its exit status; 2: `status` is the signal
  * that ended it; 3: somebody else has reaped it. */
 int weir_process_ended(pid_t pid, int *status);

@@ -29,7 +29,10 @@ private struct IndexedBuckets {
                     current = UInt64(sum)
                 }
                 if current > 0 {
-                    guard Int32(exactly: index) != nil else { return nil }
+                    // In OTLP one less.
+                    guard Int32(exactly: index) != nil, Int32(exactly: index - 1) != nil else {
+                        return nil
+                    }
                     all.append((index, current))
                 }
                 index += 1
@@ -60,7 +63,7 @@ private struct IndexedBuckets {
         guard let first = all.first else { return }
         bytes.appendMessage(number) { message in
             // OTLP's bucket i ends at base^(i + 1).
-            let offset = Int32(clamping: first.index - 1)
+            let offset = Int32(first.index - 1)
             message.appendField(1, varint: UInt64(UInt32(bitPattern: offset << 1 ^ offset >> 31)))
             message.appendMessage(2) { list in
                 var index = first.index
@@ -99,6 +102,11 @@ extension NativeHistogram {
             || limit > 0 && positive.all.count + negative.all.count > limit
         {
             guard scale > -4 else {
+                guard limit > 0, positive.all.count + negative.all.count > limit else {
+                    throw .protobuf(
+                        "a native histogram whose first and last bucket lie too far apart",
+                        in: family)
+                }
                 throw ExpositionError(
                     .nativeHistogramBucketLimit,
                     "a native histogram of \(family) has "

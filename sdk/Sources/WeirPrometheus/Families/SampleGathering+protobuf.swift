@@ -6,18 +6,20 @@ extension SampleGathering {
         let span = bytes.raw
         var messages = ProtobufReader(span)
         var byName: [String: Int] = [:]
+        // By the index of the family: a family may come in as many messages as it has points.
+        var known: [Set<Labels>] = []
         while let range = try messages.next() {
             let read = try ProtobufFamily(span.part(range), at: range.lowerBound)
             let (name, type) = (read.nameText, read.metricType)
             let place = byName[name] ?? whole.count
             if place == whole.count {
                 byName[name] = place
+                known.append([])
                 whole.append(
                     ReadFamily(
                         name, type == .gaugeHistogram ? .histogram : type,
                         help: UTF8Text(read.help).string, unit: UTF8Text(read.unit).string))
             }
-            var known = Set(whole[place].points.map(\.labels))
             var reader = WireReader(read.content)
             while let tag = reader.nextTag() {
                 guard tag.number == 4, tag.wireType == .bytes else {
@@ -26,7 +28,8 @@ extension SampleGathering {
                 }
                 guard let metric = reader.readBytes() else { break }
                 let labels = Labels(ProtobufValue.labels(metric))
-                if let value = Self.value(metric, whole[place].type), known.insert(labels).inserted
+                if let value = Self.value(metric, whole[place].type),
+                    known[place].insert(labels).inserted
                 {
                     whole[place].points.append(ReadPoint(labels, value))
                 } else {

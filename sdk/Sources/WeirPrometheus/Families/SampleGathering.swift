@@ -22,6 +22,9 @@ struct SampleGathering {
 
     var isEmpty: Bool { samples.isEmpty && metadata.isEmpty && whole.isEmpty }
 
+    /// Lines that nobody can read, and nothing before them that somebody can: it is something else.
+    private static let mostFaults = 1000
+
     /// Reads every line that can be read, and gives the first fault.
     mutating func takeText(_ bytes: [UInt8], openMetrics: Bool) -> ExpositionError? {
         var firstFault: ExpositionError?
@@ -45,6 +48,7 @@ struct SampleGathering {
                 if takeLine(rest.part(line), openMetrics: !openMetrics) { continue }
                 skipped += 1
                 firstFault = firstFault ?? error
+                if samples.isEmpty, skipped > Self.mostFaults { break }
             }
         }
         return firstFault

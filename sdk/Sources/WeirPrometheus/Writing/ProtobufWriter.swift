@@ -160,9 +160,9 @@ struct ProtobufWriter {
 
     private func append(_ exemplar: SentExemplar, _ number: Int, to message: inout [UInt8]) {
         message.appendMessage(number) { content in
-            for label in exemplar.labels.all {
+            for label in exemplar.labels(escaping) {
                 content.appendMessage(1) { pair in
-                    pair.appendField(1, escaping.escaped(label.name, isLabel: true))
+                    pair.appendField(1, label.name)
                     pair.appendField(2, label.value)
                 }
             }

@@ -1,14 +1,19 @@
 extension [UInt8] {
     /// `a="1",b="2"`. Of two names that become one by escaping the first is written.
     mutating func appendLabels(_ labels: Labels, _ escaping: NameEscaping) {
-        var written: Set<String> = []
-        var isFirst = true
-        for label in labels.all {
-            let name = escaping.escaped(label.name, isLabel: true)
-            guard written.insert(name).inserted else { continue }
-            if !isFirst { append(UInt8(ascii: ",")) }
-            isFirst = false
-            appendName(name, isLabel: true)
+        var names: Set<String> = []
+        appendLabels(
+            labels.all.compactMap { label in
+                let name = escaping.escaped(label.name, isLabel: true)
+                return names.insert(name).inserted ? Label(name, label.value) : nil
+            })
+    }
+
+    /// `a="1",b="2"`, with the names as they are.
+    mutating func appendLabels(_ labels: [Label]) {
+        for (index, label) in labels.enumerated() {
+            if index > 0 { append(UInt8(ascii: ",")) }
+            appendName(label.name, isLabel: true)
             append(contentsOf: "=\"".utf8)
             appendEscaped(label.value, quotes: true)
             append(UInt8(ascii: "\""))

@@ -175,7 +175,7 @@ struct TextWriter {
         }
         if let exemplar {
             bytes.append(contentsOf: " # {".utf8)
-            bytes.appendLabels(exemplar.labels, format.escaping)
+            bytes.appendLabels(exemplar.labels(format.escaping))
             bytes.append(contentsOf: "} ".utf8)
             bytes.appendFloat(exemplar.value)
             if exemplar.timestamp > 0 {

@@ -1,4 +1,5 @@
 import CWeir
+public import WeirTelemetry
 
 /// How a component or the process is.
 public enum Health: UInt32, Sendable, CaseIterable {
@@ -15,7 +16,10 @@ public enum Health: UInt32, Sendable, CaseIterable {
     private let api: UnsafePointer<weir_status_api>
 
     init?(_ host: Host) {
-        guard let api = unsafe host.find(WEIR_EXT_STATUS, weir_status_api.self) else { return nil }
+        let first = unsafe MemoryLayout<weir_status_api>.offset(of: \.attempt_failed)!
+        guard
+            let api = unsafe host.find(WEIR_EXT_STATUS, weir_status_api.self, atLeast: first)
+        else { return nil }
         self.host = host
         unsafe self.api = api
     }
@@ -32,6 +36,19 @@ public enum Health: UInt32, Sendable, CaseIterable {
 
     /// Seconds since the process was ready; 0 before.
     public var uptime: Double { unsafe api.pointee.uptime(host.table) }
+
+    /// Counts items in an attempt to deliver that failed and that this sink makes again by itself.
+    /// The host counts an attempt that ends its delivery. `reason` is a word or two that become a
+    /// label: `retry`, `timeout`. From any thread; a host that is too old counts nothing.
+    public func attemptFailed(_ items: Int, _ signal: Signal, reason: String) {
+        let end =
+            unsafe MemoryLayout<weir_status_api>.offset(of: \.attempt_failed)!
+            + MemoryLayout<UInt>.size
+        guard unsafe Int(api.pointee.size) >= end, items > 0 else { return }
+        unsafe withSlice(reason) {
+            unsafe api.pointee.attempt_failed(host.table, signal.rawValue, UInt64(items), $0)
+        }
+    }
 }
 
 extension Host {

@@ -26,6 +26,9 @@ struct SpawnedProcess: Sendable {
         return SpawnedProcess(pid: pid, socket: ours)
     }
 
+    /// Ends it, and what it has started itself. Not after `ended` has said how.
+    func kill() { weir_process_kill(pid) }
+
     /// How it ended, or `nil` while it has not. After that the number belongs to nobody.
     func ended() -> String? {
         var status: Int32 = 0

@@ -106,7 +106,7 @@ public final class WorkerProcess: Sendable {
         let idle = state.withLock { state -> SpawnedProcess? in
             state.isStopped = true
             // The thread that waits for the answer sees the end, and reaps.
-            if let process = state.process { kill(process.pid, SIGKILL) }
+            if let process = state.process { process.kill() }
             guard !state.isInUse, let process = state.process else { return nil }
             state.isInUse = true
             return process
@@ -153,7 +153,7 @@ public final class WorkerProcess: Sendable {
             state.withLock { state in
                 state.process = process
                 state.starts += 1
-                if state.isStopped { kill(process.pid, SIGKILL) }
+                if state.isStopped { process.kill() }
             }
             return process
         } catch {
@@ -186,7 +186,7 @@ public final class WorkerProcess: Sendable {
         state.withLock { $0.process = nil }
         // One that closed its socket is about to end by itself: how, is what people want to know.
         var ended = reason == nil ? process.ended(withinMilliseconds: 100) : nil
-        if ended == nil { kill(process.pid, SIGKILL) }
+        if ended == nil { process.kill() }
         let isGone = ended != nil || process.ended(withinMilliseconds: 100) != nil
         ended = ended ?? "closed its connection and was killed"
         let message = reason ?? "\(program.name) \(ended!)\(during)"

@@ -75,6 +75,8 @@ public import WeirTelemetry
     public var dropped: [DroppedItems] { record.withLock { $0.dropped } }
     /// Rules that the component broke. Empty, if it is well.
     public var violations: [String] { record.withLock { $0.violations } }
+    /// Items in attempts to deliver that failed and that the sink makes again by itself.
+    public var failedAttempts: [FailedItems] { record.withLock { $0.failedAttempts } }
     public var health: [(Health, String)] { record.withLock { $0.health } }
 
     /// What `isCancelled` says.
@@ -131,6 +133,18 @@ public struct DroppedItems: Sendable, Equatable {
     }
 }
 
+public struct FailedItems: Sendable, Equatable {
+    public var items: Int
+    public var signal: Signal
+    public var reason: String
+
+    public init(items: Int, signal: Signal, reason: String) {
+        self.items = items
+        self.signal = signal
+        self.reason = reason
+    }
+}
+
 /// What a fake host writes down.
 struct FakeRecord: Sendable {
     var logs: [LogLine] = []
@@ -138,6 +152,7 @@ struct FakeRecord: Sendable {
     var dropped: [DroppedItems] = []
     var violations: [String] = []
     var health: [(Health, String)] = []
+    var failedAttempts: [FailedItems] = []
     var answer: (@Sendable (EmittedBatch) -> ComponentError?)?
     var isCancelled = false
     var creating = 0

@@ -1,6 +1,7 @@
 import CWeir
 import Synchronization
 import WeirSDK
+import WeirTelemetry
 
 /// The extensions of a fake host, and what small ones keep.
 final class FakeServices: Sendable {
@@ -125,7 +126,20 @@ private func statusTable() -> weir_status_api {
             unsafe FakeHost.of(host).record.withLock { $0.health.append(entry) }
         },
         process: { _ in Health.ok.rawValue },
-        uptime: { unsafe Double(FakeHost.of($0).monotonic) / 1e9 })
+        uptime: { unsafe Double(FakeHost.of($0).monotonic) / 1e9 },
+        attempt_failed: { host, signal, items, reason in
+            let host = unsafe FakeHost.of(host)
+            host.checkAllowed("attempt_failed")
+            let reason = unsafe reason.string
+            guard let signal = Signal(rawValue: signal) else {
+                return host.violation("attempt_failed() of signal \(signal)")
+            }
+            if reason.isEmpty { host.violation("attempt_failed() without a reason") }
+            host.record.withLock {
+                $0.failedAttempts.append(
+                    FailedItems(items: Int(items), signal: signal, reason: reason))
+            }
+        })
 }
 
 private func storageTable() -> weir_storage {

@@ -167,6 +167,62 @@ import WeirTelemetry
         #expect(try read("c_created 60\n", at: 160) == ["c_total true 60", "h true 60"])
     }
 
+    /// While a counter or histogram is not there, `_created` is a series of its own, from the first
+    /// scrape on; when it is back, it is told at once since when it counts.
+    @Test(arguments: [1, 2, 3]) func whatWasCreatedVanishesAndReturns(scrapesWithout: UInt64) throws
+    {
+        let assembler = ScrapeAssembler()
+        func read(_ isThere: Bool, at time: UInt64) throws -> [String] {
+            let text = """
+                # TYPE c counter
+                \(isThere ? "c_total{a=\"b\"} 5\n" : "")c_created{a="b"} 50
+                # TYPE h histogram
+                \(isThere ? "h_bucket{le=\"+Inf\"} 1\nh_count 1\n" : "")h_created 60
+                # EOF
+
+                """
+            return try points(assembler, text, at: time, openMetrics: true).map {
+                "\($0.name) \($0.data.hasPrefix("stale") ? "stale" : "\($0.hasCreated) \($0.start / second)")"
+            }.sorted()
+        }
+        let whole = ["c_total true 50", "h true 60"]
+        let alone = ["c_created false 0", "h_created false 0"]
+        var time: UInt64 = 100
+        func next(_ isThere: Bool) throws -> [String] {
+            time += 15
+            return try read(isThere, at: time)
+        }
+        for _ in 0..<3 {
+            #expect(try next(true) == whole)
+            #expect(try next(true) == whole)
+            let first = try next(false)
+            #expect(first.filter { !$0.contains("stale") } == alone)
+            #expect(first.count == 4)
+            for _ in 1..<scrapesWithout { #expect(try next(false) == alone) }
+        }
+    }
+
+    /// It may also come first, or in the wrong order, and be dropped by none of this.
+    @Test func createdBeforeItsCounter() throws {
+        let assembler = ScrapeAssembler()
+        func read(_ lines: String, at time: UInt64) throws -> [String] {
+            try points(
+                assembler, "# TYPE c counter\n\(lines)# EOF\n", at: time, openMetrics: true
+            ).map { "\($0.name) \($0.attributes) \($0.hasCreated) \($0.start / second)" }.sorted()
+        }
+        let alone = #"c_created ["a=b"] false 0"#
+        #expect(try read("c_created{a=\"b\"} 50\n", at: 100) == [alone])
+        // Another counter is none of it.
+        #expect(
+            try read("c_total 1\nc_created{a=\"b\"} 50\n", at: 115) == [
+                alone, "c_total [] false 115",
+            ])
+        #expect(
+            try read("c_total 1\nc_created{a=\"b\"} 50\nc_total{a=\"b\"} 1\n", at: 130) == [
+                #"c_total ["a=b"] true 50"#, "c_total [] false 115",
+            ])
+    }
+
     @Test func failedScrapesAndTheirEnd() throws {
         let assembler = ScrapeAssembler()
         _ = try assembler.read("a 1\nb 2\n")

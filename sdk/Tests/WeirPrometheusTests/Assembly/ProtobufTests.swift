@@ -273,6 +273,23 @@ extension ScrapeAssembler {
                 ),
                 "found a native histogram whose schema, spans and counts do not fit together in"
             ),
+            // One that has no place in OTLP, which counts from one less.
+            (
+                family(
+                    "x", 4,
+                    Message().message(7, Message().span(12, -0x8000_0000, 1).packed(13, [1]))),
+                "found a native histogram whose schema, spans and counts do not fit together in"
+            ),
+            // Too far apart to be listed, also with the widest buckets.
+            (
+                family(
+                    "x", 4,
+                    Message().message(
+                        7,
+                        Message().span(12, -0x7fff_ffff, 1).span(12, 0x7fff_ffff, 1)
+                            .packed(13, [1, 0]))),
+                "found a native histogram whose first and last bucket lie too far apart in metric"
+            ),
             (
                 family("x", 1, Message().message(1, Message().text(2, "v"))),
                 "found a label that is malformed, nameless or not UTF-8 in metric family x"

@@ -188,6 +188,11 @@ struct FamilyTests {
             try read("<html>\n<body>Sign in</body>\n</html>\n", "text/html")
         }
         #expect(error?.line == 1)
+        // However long it is, it is not read to its end.
+        #expect(throws: ExpositionError.self) {
+            try read(String(repeating: "<p>\n", count: 1500) + "ok 1\n")
+        }
+        #expect(try read(String(repeating: "<p>\n", count: 900) + "ok 1\n").skipped == 900)
         #expect(try read("").families.isEmpty)
         #expect(try read("# EOF\n", "application/openmetrics-text").families.isEmpty)
     }

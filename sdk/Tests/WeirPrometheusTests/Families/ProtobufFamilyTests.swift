@@ -75,6 +75,18 @@ struct ProtobufFamilyTests {
         #expect(found.skipped == 2)
     }
 
+    /// A family may come in as many messages as it has points, which takes no longer for that.
+    @Test(.timeLimit(.minutes(1))) func oneMessageForEachPoint() throws {
+        var bytes: [UInt8] = []
+        for index in 0..<40_000 {
+            let label = Fields().text(1, "a").text(2, "\(index % 30_000)")
+            bytes += family(
+                "g", 1, Fields().message(1, label).message(2, Fields().double(1, 1)))
+        }
+        let found = try readFamilies(bytes, contentType: type)
+        #expect(found["g"]?.points.count == 30_000 && found.skipped == 10_000)
+    }
+
     /// Cut anywhere it is an error, or what came before the cut.
     @Test func cutAnywhere() throws {
         let whole =

@@ -265,6 +265,33 @@ struct TextWriterTests {
         #expect(line.contains("trace_id=") && line.contains("long=") && !line.contains("no="))
     }
 
+    /// Names that escaping makes longer count as what is written; those of the trace always fit.
+    @Test(arguments: NameEscaping.allCases) func exemplarsWithEscapedNames(escaping: NameEscaping) {
+        let request = metrics {
+            $0.metric("r", .sum(.cumulative, isMonotonic: true))
+            $0.point(
+                .int(1), at: Self.time,
+                exemplars: [
+                    Exemplar(
+                        .double(1), timeUnixNano: 0,
+                        traceID: Array(repeating: 1, count: 16),
+                        spanID: Array(repeating: 2, count: 8),
+                        filteredAttributes: [
+                            Attribute("", "nameless"),
+                            Attribute(String(repeating: "é", count: 60), "v"),
+                        ])
+                ])
+        }
+        let dialect = ExpositionDialect(.openMetrics(version: "1.0.0"), escaping)
+        let line = text(request, dialect).split(separator: "\n")[1]
+        #expect(line.contains("trace_") && line.contains("span_"))
+        #expect(!line.contains("nameless"))
+        let labels = line.split(separator: "{")[1].split(separator: "}")[0]
+        let isWhole = escaping == .allowUTF8 || escaping == .underscores
+        #expect(labels.split(separator: ",").count == (isWhole ? 3 : 2), "\(labels)")
+        #expect(labels.filter { $0 != "," && $0 != "=" && $0 != "\"" }.count <= 128)
+    }
+
     @Test func classicBucketsOfNativeHistograms() {
         func bounds(_ scale: Int32, _ offset: Int32, _ counts: [UInt64], zero: UInt64 = 0) -> String
         {

@@ -87,6 +87,35 @@ import WeirTestKit
         #expect(worker.starts == 2)
     }
 
+    /// A library may start programs: they hold up nothing, and do not stay.
+    @Test(arguments: ["abort", "stop", "hang"]) func whatItStartsGoesWithIt(_ end: String) throws {
+        let worker = worker()
+        defer { worker.stop() }
+        let program = try #require(try ask(worker, "start a program").integerValue)
+        #expect(Self.isRunning(program))
+        if end == "stop" {
+            worker.stop()
+        } else {
+            let limit: Duration = end == "hang" ? .milliseconds(100) : .seconds(20)
+            let error = #expect(throws: WorkerFailure.self) { try ask(worker, end, limit: limit) }
+            if end == "abort", case .died? = error {} else { #expect(end == "hang", "\(error!)") }
+        }
+        for _ in 0..<1000 where Self.isRunning(program) { usleep(5000) }
+        #expect(!Self.isRunning(program))
+    }
+
+    /// One that nobody reaps does not run.
+    static func isRunning(_ process: Int64) -> Bool {
+        let file = unsafe open("/proc/\(process)/stat", O_RDONLY)
+        guard file >= 0 else { return false }
+        defer { close(file) }
+        var bytes = [UInt8](repeating: 0, count: 256)
+        let count = unsafe read(file, &bytes, bytes.count)
+        // 17 (sleep) S 1 ...
+        let text = String(decoding: bytes.prefix(max(0, count)), as: UTF8.self)
+        return !text.isEmpty && !text.contains(") Z ")
+    }
+
     @Test func endsBeforeTheHostsDeadline() throws {
         let worker = worker()
         defer { worker.stop() }

@@ -23,6 +23,10 @@ typedef struct weir_status_api {
     uint32_t (*process)(const weir_host *);
     /* Seconds since the process was ready; 0 before. [any-thread] */
     double (*uptime)(const weir_host *);
+    /* Counts items in an attempt to deliver that failed and that this sink makes again by itself;
+     * an attempt that ends its delivery is counted by the host. `reason` is a word or two that
+     * become a label: "retry", "timeout". Since minor 1: look with WEIR_HAS first. [any-thread] */
+    void (*attempt_failed)(const weir_host *, weir_signal, uint64_t items, weir_slice reason);
 } weir_status_api;
 
 #endif

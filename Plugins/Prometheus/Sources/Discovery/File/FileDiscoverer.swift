@@ -58,7 +58,9 @@ final class FileDiscoverer: Discoverer {
             var result: [TargetGroup] = []
             var found: Set<String> = []
             var hasRead = false
-            for path in config.files.flatMap(TargetFile.matching) {
+            let matches = config.files.map { ($0, TargetFile.matching($0)) }
+            noteEmpty(matches.filter { $0.1.isEmpty }.map(\.0))
+            for path in matches.flatMap(\.1) {
                 guard found.insert(path).inserted, let stamp = TargetFile.Stamp(path) else {
                     continue
                 }
@@ -75,6 +77,17 @@ final class FileDiscoverer: Discoverer {
             if hasRead { report(state.files) }
             return result
         }
+    }
+
+    /// A pattern that matches nothing may be meant to, for now, or be a slip.
+    private func noteEmpty(_ patterns: [String]) {
+        guard !patterns.isEmpty else { return health.remark("") }
+        let list = patterns.map { "\"\($0)\"" }.joined(separator: " or ")
+        let isRelative = patterns.contains { !$0.hasPrefix("/") }
+        health.remark(
+            "no file matches \(list)"
+                + (isRelative ? ", seen from the working directory \(TargetFile.folder)" : "")
+                + "; files that appear there are read")
     }
 
     private func read(

@@ -23,6 +23,13 @@ enum TargetFile {
         }
     }
 
+    /// Where relative paths begin.
+    static var folder: String {
+        guard let path = unsafe getcwd(nil, 0) else { return "?" }
+        defer { unsafe free(path) }
+        return unsafe String(cString: path)
+    }
+
     /// The paths that match a pattern, in order; none if nothing does.
     static func matching(_ pattern: String) -> [String] {
         var found = unsafe glob_t()

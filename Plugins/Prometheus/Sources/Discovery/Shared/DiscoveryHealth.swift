@@ -8,11 +8,13 @@ final class DiscoveryHealth: Sendable {
         var failures = 0
         /// Empty if the last attempt worked.
         var lastError = ""
+        /// What is no failure, and yet hardly meant; empty if there is nothing.
+        var remark = ""
     }
 
     let name: String
     private let host: Host
-    private let state = Mutex((failures: 0, errors: [String: String]()))
+    private let state = Mutex((failures: 0, errors: [String: String](), remark: ""))
 
     init(_ name: String, host: Host) {
         self.name = name
@@ -22,7 +24,9 @@ final class DiscoveryHealth: Sendable {
     var report: Report {
         state.withLock { state in
             let errors = state.errors.sorted { $0.key < $1.key }.map(\.value)
-            return Report(failures: state.failures, lastError: errors.joined(separator: "; "))
+            return Report(
+                failures: state.failures, lastError: errors.joined(separator: "; "),
+                remark: state.remark)
         }
     }
 
@@ -34,6 +38,15 @@ final class DiscoveryHealth: Sendable {
         }
         guard isNew else { return }
         host.log(.warning, "\(name): \(message); the targets known so far stay")
+    }
+
+    /// Says what is no failure, once until it changes; empty: it is as it should be.
+    func remark(_ text: String) {
+        let isNew = state.withLock { state in
+            defer { state.remark = text }
+            return state.remark != text
+        }
+        if isNew, !text.isEmpty { host.log(.warning, "\(name): \(text)") }
     }
 
     func worked(_ part: String = "") {

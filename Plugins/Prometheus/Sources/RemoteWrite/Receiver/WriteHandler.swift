@@ -86,7 +86,9 @@ struct WriteHandler: Sendable {
         }
         if received.lostExemplars > 0 {
             host.log(
-                .debug, "\(received.lostExemplars) exemplars of series without a sample left out")
+                .debug,
+                "\(received.lostExemplars) exemplars left out: no sample of their series is in the "
+                    + "request, or their labels have more than 128 characters")
         }
         func answer(_ response: Response) -> Answer {
             acknowledgement.map { .later(response, $0) } ?? .now(response)

@@ -1,6 +1,7 @@
 import Synchronization
 import WeirPrometheus
 import WeirSDK
+import WeirTelemetry
 
 /// Sends metrics by remote write: what the engine decides, carried out.
 final class RemoteWriteSink: Sink {
@@ -112,6 +113,8 @@ final class RemoteWriteSink: Sink {
             host.log(.info, "\(reading.endpoint) takes samples again")
             host.status?.report(.ok, "")
         case .warn(let text): complaints.warn(text)
+        case .failed(let items, let reason):
+            host.status?.attemptFailed(items, .metrics, reason: reason)
         }
     }
 

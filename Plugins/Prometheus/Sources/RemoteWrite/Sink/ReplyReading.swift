@@ -7,7 +7,7 @@ enum Verdict: Sendable, Equatable {
     case taken(written: Int?)
     /// Never: it is not sent again. Some of it may have been written.
     case refused(String, written: Int)
-    case retry(after: Duration?, String)
+    case retry(after: Duration?, String, isTimeout: Bool = false)
     /// The other side has no 2.0; the same is to be sent by 1.0.
     case fallBack(String)
     /// The sink is stopping.
@@ -66,7 +66,7 @@ struct ReplyReading: Sendable {
             return .retry(
                 after: nil,
                 "no answer from \(endpoint) in time: \(failure.message): if it is only slow, "
-                    + "raise `timeout`")
+                    + "raise `timeout`", isTimeout: true)
         case .cancelled: return .cancelled(failure.message)
         case .refused, .unsupported, .invalid:
             return .refused("cannot send to \(endpoint): \(failure.message)", written: 0)

@@ -6,7 +6,8 @@ import WeirSDK
 /// `sample_limit` allows: a target that never ends costs no more memory than one that just fits.
 ///
 /// It knows the limit to be broken only where no rule can drop a sample, and the body is a text
-/// that comes uncompressed. Otherwise the reader finds out, which stops there too.
+/// that comes uncompressed. Otherwise the reader finds out, which stops there too; what is held
+/// until then `body_size_limit` bounds, or ``ScrapeJob/mostHeld``.
 final class BodyGate: @unchecked Sendable {
     // Sendable: pieces come one at a time, and the reply after them; the call is behind a lock.
     private let limit: Int

@@ -24,8 +24,12 @@ struct ScrapeFailure: Error, Sendable, Equatable {
         self.init("HTTP status \(status)\(name)")
     }
 
+    /// - Parameter bodyLimit: what the job says; 0: nothing.
     init(bodyLimit: Int) {
-        self.init("body over the limit of \(bodyLimit) bytes (body_size_limit)")
+        self.init(
+            bodyLimit > 0
+                ? "body over the limit of \(bodyLimit) bytes (body_size_limit)"
+                : "body over \(ScrapeJob.mostHeld >> 20) MiB: set body_size_limit to take more")
     }
 
     init(_ error: ExpositionError) {

@@ -37,7 +37,7 @@ extension ScrapeLoop {
                     Header("accept", job.accept),
                     Header("x-prometheus-scrape-timeout-seconds", timeoutSeconds),
                 ], .none, deadline: Deadline(monotonicNanoseconds: moment.began + target.timeout),
-                maxBody: job.bodySizeLimit == 0 ? Int.max : job.bodySizeLimit,
+                maxBody: job.bodySizeLimit == 0 ? ScrapeJob.mostHeld : job.bodySizeLimit,
                 acceptsCompressed: job.acceptsCompressed, onChunk: onChunk
             ) { reply in
                 self.received(reply, gate, moment)
@@ -59,7 +59,7 @@ extension ScrapeLoop {
             return fail(
                 .tooManySamples(found, limit: job.assembly.sampleLimit, isEnd: false), moment)
         }
-        if reply.isTooLarge, job.bodySizeLimit > 0 {
+        if reply.isTooLarge {
             return fail(ScrapeFailure(bodyLimit: job.bodySizeLimit), moment)
         }
         if let error = reply.failure {

@@ -13,7 +13,7 @@ struct ScrapeJob: Sendable {
     var accept: String
     var acceptsCompressed: Bool
     var honorLabels: Bool
-    /// 0: none.
+    /// 0: none was asked for; then it is ``mostHeld``.
     var bodySizeLimit: Int
     var targetLimit: Int
     /// How many dropped targets are remembered for the status pages.
@@ -25,6 +25,10 @@ struct ScrapeJob: Sendable {
     var externalLabels: Labels
     var http: HTTPClientSettings
     var discovery: DiscoveryConfig
+
+    /// How much of a body is held where `body_size_limit` does not say: all of it is, uncompressed,
+    /// until it has been read, be it packed, protobuf, or with rules that drop samples.
+    static let mostHeld = 256 << 20
 
     /// Beyond this many, dropped targets are only counted: a cluster has tens of thousands of them.
     static let mostKeptDropped = 1000
@@ -113,6 +117,20 @@ extension ScrapeJob {
         externalLabels = external
         http = settings.http
         discovery = settings.discovery
+        try checkTargets(path)
+    }
+
+    /// As Prometheus: without rules that make an address of it, a URL is none.
+    private func checkTargets(_ path: String) throws(ComponentError) {
+        guard relabel.isEmpty else { return }
+        for (index, group) in (discovery.staticConfigs ?? []).enumerated() {
+            for (place, target) in group.targets.enumerated() where target.contains("/") {
+                throw ScrapeJob.misfit(
+                    "\(path).static_configs[\(index)].targets[\(place)]",
+                    "found \"\(target.prefix(200))\", expected host:port; what else a URL has belongs "
+                        + "in scheme, metrics_path and params")
+            }
+        }
     }
 
     private static func rules(

@@ -59,6 +59,8 @@ struct Series {
         static let hasTime = Flags(rawValue: 2)
         /// There is a ``SampleDetail`` in this scrape.
         static let hasDetail = Flags(rawValue: 4)
+        /// It says when something began that is not there, and has a point of its own meanwhile.
+        static let standsAlone = Flags(rawValue: 8)
     }
 
     var value = 0.0

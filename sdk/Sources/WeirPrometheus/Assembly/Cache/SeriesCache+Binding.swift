@@ -93,32 +93,43 @@ extension SeriesCache {
 
     /// Makes a `_created` say when the point of the same labels began.
     mutating func bindCreated(_ index: UInt32, _ decoded: DecodedSeries, _ labels: Labels) {
+        if let point = createdPoint(decoded, labels) {
+            let other = points[Int(point)].created
+            if other != none { guard replace(other, by: index) else { return } }
+            points[Int(point)].created = index
+            return attach(index, .created, to: point)
+        }
+        var alone = decoded.meaning
+        alone.type = .unknown
+        bindSingle(
+            index, .value, labels["__name__"], .gauge, group(of: labels), alone, labels)
+        guard series[Int(index)].isBound else { return }
+        series[Int(index)].flags.insert(.standsAlone)
+        aloneCreated.append(index)
+    }
+
+    /// The point of which a `_created` says when it began; `nil` if it is not there.
+    mutating func createdPoint(_ decoded: DecodedSeries, _ labels: Labels) -> UInt32? {
         let meaning = decoded.meaning
         let name = labels["__name__"]
-        let group = self.group(of: labels)
+        guard name.hasSuffix(meaning.suffix) else { return nil }
         let kind: OutputFamily.Kind =
             switch meaning.type {
             case .counter: .counter
             case .summary: .summary
             default: .histogram
             }
-        if name.hasSuffix(meaning.suffix) {
-            let base = String(name.dropLast(meaning.suffix.count))
-            for candidate in kind == .counter ? [base + "_total", base] : [base] {
-                let key = OutputFamily.Key(
-                    group: group, name: candidate, type: meaning.type, kind: kind)
-                guard let family = familyIndexes[key],
-                    let point = existingPoint(in: family, labels)
-                else { continue }
-                let other = points[Int(point)].created
-                if other != none { guard replace(other, by: index) else { return } }
-                points[Int(point)].created = index
-                return attach(index, .created, to: point)
-            }
+        let group = self.group(of: labels)
+        let base = String(name.dropLast(meaning.suffix.count))
+        for candidate in kind == .counter ? [base + "_total", base] : [base] {
+            let key = OutputFamily.Key(
+                group: group, name: candidate, type: meaning.type, kind: kind)
+            guard let family = familyIndexes[key],
+                let point = existingPoint(in: family, labels)
+            else { continue }
+            return point
         }
-        var alone = meaning
-        alone.type = .unknown
-        bindSingle(index, .value, name, .gauge, group, alone, labels)
+        return nil
     }
 
     private mutating func attach(_ index: UInt32, _ role: Series.Role, to point: UInt32) {
@@ -151,6 +162,7 @@ extension SeriesCache {
         let role = series[Int(index)].role
         series[Int(index)].role = .unresolved
         series[Int(index)].point = none
+        series[Int(index)].flags.remove(.standsAlone)
         boundCount -= 1
         if series[Int(index)].seen == scrape { boundSeen -= 1 }
         if role == .created { createdCount -= 1 }
@@ -193,6 +205,7 @@ extension SeriesCache {
         points[Int(point)].source = source
         points[Int(point)].lastTime = 0
         points[Int(point)].start = 0
+        beginnings += 1
         families[family].points.append(point)
     }
 

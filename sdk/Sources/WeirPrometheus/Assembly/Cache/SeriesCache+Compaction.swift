@@ -39,6 +39,8 @@ private struct Compaction {
         new.result = old.result
         new.boundCount = old.boundCount
         new.createdCount = old.createdCount
+        new.beginnings = old.beginnings
+        new.beginningsSeen = old.beginningsSeen
         newSeries = [UInt32](repeating: none, count: old.series.count)
         newExposed = [UInt32](repeating: none, count: old.exposed.all.count)
         newFamilies = [UInt32](repeating: none, count: old.families.count)
@@ -55,6 +57,7 @@ private struct Compaction {
             new.series.append(series)
             keep(line, target: UInt32(new.series.count - 1))
         }
+        new.aloneCreated = old.aloneCreated.map { newSeries[Int($0)] }.filter { $0 != none }
         // Which families are referred to is known only now.
         var used = [Bool](repeating: false, count: old.exposed.all.count)
         for family in old.families where !family.points.isEmpty && family.exposed != none {

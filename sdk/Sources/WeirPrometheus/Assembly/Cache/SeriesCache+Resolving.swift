@@ -52,7 +52,38 @@ extension SeriesCache {
         exposed.haveChanged = false
         try resolveFresh(relabel, in: body)
         try checkSampleLimit()
+        rejoinCreated(relabel)
         for (decoded, labels, index) in created { bindCreated(index, decoded, labels) }
+    }
+
+    /// What says when a point began, and had none to say it of, may have one now.
+    private mutating func rejoinCreated(_ relabel: ScrapeAssembler.Relabel) {
+        guard !aloneCreated.isEmpty, beginnings != beginningsSeen else { return }
+        beginningsSeen = beginnings
+        let alone = aloneCreated
+        aloneCreated = []
+        for index in alone where series[Int(index)].flags.contains(.standsAlone) {
+            let decoded = decode(index)
+            if series[Int(index)].seen == scrape, decoded.meaning.role == .created,
+                let labels = try? finalLabels(of: decoded, relabel),
+                createdPoint(decoded, labels) != nil
+            {
+                detach(index)
+                created.append((decoded, labels, index))
+            } else {
+                aloneCreated.append(index)
+            }
+        }
+    }
+
+    /// Gives those a point of their own that said when something began which has vanished.
+    mutating func resolveLeftBehind(_ relabel: ScrapeAssembler.Relabel) {
+        for (index, _) in fresh {
+            let decoded = decode(index)
+            guard let labels = try? finalLabels(of: decoded, relabel) else { continue }
+            bindCreated(index, decoded, labels)
+        }
+        fresh.removeAll()
     }
 
     /// The series again whose family was declared, or declared to be of another type, since.

@@ -11,6 +11,7 @@ extension SeriesCache {
         try checkSampleLimit()
         describeAnew()
         if boundSeen != boundCount { retireVanished() }
+        resolveLeftBehind(relabel)
         moveToTwins()
         for (index, value, time) in repeats { appendLoose(index, value, at: time) }
         for family in families.indices { settlePoints(of: family) }

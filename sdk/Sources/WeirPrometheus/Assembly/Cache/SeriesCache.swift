@@ -29,6 +29,11 @@ struct SeriesCache {
     /// The series that have a point, and how many of these only say when it began.
     var boundCount = 0
     var createdCount = 0
+    /// Those of them that had nothing to say it of when they came; some may have it by now.
+    var aloneCreated: [UInt32] = []
+    /// How often a point has begun, and how often it had when those above were looked at.
+    var beginnings: UInt64 = 0
+    var beginningsSeen: UInt64 = 0
 
     // The scrape in progress.
     var scrape: UInt32 = 0

@@ -10,23 +10,46 @@ public final class FamilyMemory: Sendable {
         var type: MetricType
         var help: String
         var unit: String
+
+        var size: Int { help.utf8.count + unit.utf8.count }
+    }
+
+    private struct Known {
+        var families: [String: Family] = [:]
+        /// Bytes of all texts.
+        var size = 0
     }
 
     private let limit: Int
-    private let families = Mutex<[String: Family]>([:])
+    private let sizeLimit: Int
+    private let known = Mutex(Known())
 
-    public init(limit: Int = 20_000) { self.limit = limit }
+    /// - Parameters:
+    ///   - limit: how many families are remembered at most.
+    ///   - sizeLimit: bytes that their texts may have in all.
+    public init(limit: Int = 20_000, sizeLimit: Int = 16 << 20) {
+        self.limit = limit
+        self.sizeLimit = sizeLimit
+    }
 
     /// How many families are known.
-    public var count: Int { families.withLock { $0.count } }
+    public var count: Int { known.withLock { $0.families.count } }
 
     func remember(_ name: String, _ family: Family) {
-        families.withLock { families in
-            if families[name] == family { return }
-            if families.count >= limit, families[name] == nil { families = [:] }
-            families[name] = family
+        known.withLock { known in
+            let old = known.families[name]
+            if old == family { return }
+            let more = family.size - (old?.size ?? -name.utf8.count)
+            if known.families.count >= limit && old == nil || known.size + more > sizeLimit {
+                known = Known()
+                guard name.utf8.count + family.size <= sizeLimit else { return }
+                known.size = name.utf8.count + family.size
+            } else {
+                known.size += more
+            }
+            known.families[name] = family
         }
     }
 
-    func family(_ name: String) -> Family? { families.withLock { $0[name] } }
+    func family(_ name: String) -> Family? { known.withLock { $0.families[name] } }
 }

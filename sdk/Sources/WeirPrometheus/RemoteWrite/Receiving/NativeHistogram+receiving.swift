@@ -96,7 +96,22 @@ extension NativeHistogram.Buckets {
                 taken += 1
             }
         }
+        // OTLP numbers a bucket by its lower bound, one less, with 32 bits.
+        if !isCustom, !dense.isEmpty,
+            Int32(exactly: first - 1) == nil || Int32(exactly: first + dense.count - 2) == nil
+        {
+            throw .badHistogram("a first bucket \(first), expected one between -2^31 and 2^31")
+        }
         return (first, dense)
+    }
+
+    /// How many buckets there are from the first to the last, as far as spans that make sense say.
+    var width: Int {
+        var width = 0
+        for (index, span) in spans.enumerated() {
+            width += Int(span.length) + (index == 0 ? 0 : max(0, Int(span.offset)))
+        }
+        return min(width, widest)
     }
 }
 

@@ -10,7 +10,8 @@ public struct ReceivedWrite: Sendable {
     public var exemplars = 0
     /// Samples and native histograms that did not, because they or their series are wrong.
     public var rejected = 0
-    /// Exemplars of series that have no sample in the same request: OTLP has no place for them.
+    /// Exemplars that did not: of series that have no sample in the same request, for which OTLP has
+    /// no place, and those whose labels have more than 128 characters.
     public var lostExemplars = 0
     /// The first thing that is wrong, with its series.
     public var complaint: String?

@@ -17,7 +17,7 @@ extension RequestWriter {
         let open = begin(metric.name, metric.meaning, data, hasCreated: hasCreated)
         for (place, index) in entries.enumerated() {
             let entry = list.entries[index]
-            for sample in entry.samples {
+            for sample in entry.samples where !isFull {
                 let isLast = sample == entry.samples.upperBound - 1
                 append(list.samples[sample], entry, isLast ? exemplars[place] : [])
             }
@@ -86,7 +86,8 @@ extension RequestWriter {
         for (place, index) in metric.entries.enumerated() {
             let entry = list.entries[index]
             let last = list.histograms[entry.histograms].lastIndex(where: isOurs)
-            for number in entry.histograms where isOurs(list.histograms[number]) {
+            for number in entry.histograms
+            where isOurs(list.histograms[number]) && !isFull {
                 let own = number == last ? exemplars[place] : []
                 let histogram = list.histograms[number]
                 if isCustom {

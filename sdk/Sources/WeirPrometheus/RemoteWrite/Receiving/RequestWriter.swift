@@ -5,20 +5,22 @@ struct RequestWriter: ~Escapable {
     let source: RawSpan
     let list: SeriesList
     var points: PointWriter
-    var bytes: [UInt8] = []
+    var bytes: [UInt8]
     var items = 0
+    private let limit: Int
 
+    /// - Parameter bytes: what was written before.
     @_lifetime(copy source)
-    init(_ source: RawSpan, _ list: SeriesList) {
+    init(_ source: RawSpan, _ list: SeriesList, after bytes: consuming [UInt8]) {
         self.source = source
         self.list = list
+        self.bytes = bytes
+        limit = SeriesList.outputLimit(source)
         points = PointWriter(source, list)
     }
 
     @_lifetime(self: copy self)
     mutating func write(_ metrics: ReceivedMetrics) throws(RemoteWriteError) {
-        // Gaps in native histograms become empty buckets: many small ones could become very many.
-        let limit = (64 << 20) + 16 * source.byteCount
         for resource in metrics.resources {
             let before = items
             let start = bytes.count
@@ -30,11 +32,11 @@ struct RequestWriter: ~Escapable {
             bytes.appendMessage(1) { $0.appendField(1, Provenance.scopeName) }
             for index in resource.metrics {
                 write(metrics.metrics[index])
-                guard bytes.count <= limit else {
+                guard !isFull else {
                     throw RemoteWriteError(
-                        offset: source.byteCount, place: "histograms",
-                        found: "gaps that make more than \(limit) bytes of OTLP",
-                        expected: "fewer or denser native histograms in a request")
+                        offset: source.byteCount, place: "timeseries",
+                        found: "series that make more than \(limit) bytes of OTLP",
+                        expected: "fewer of them in a request")
                 }
             }
             bytes.endLength(scope)
@@ -60,6 +62,9 @@ struct RequestWriter: ~Escapable {
         }
         bytes.endLength(start)
     }
+
+    /// Whether there is more than may be; then all that is written is given up.
+    var isFull: Bool { bytes.count > limit }
 
     @_lifetime(self: copy self)
     private mutating func write(_ metric: ReceivedMetrics.Metric) {

@@ -1,6 +1,8 @@
 import WeirTelemetry
 
-/// The valid series of one request, decoded; texts are places in the request.
+/// Valid series of a request, decoded; texts are places in the request.
+///
+/// Decoded, a series of a few bytes takes hundreds, so a large request is read in several parts.
 struct SeriesList {
     struct Entry {
         var labels: Range<Int>
@@ -22,21 +24,68 @@ struct SeriesList {
     private(set) var samples: [WireSample] = []
     private(set) var histograms: [NativeHistogram] = []
     private(set) var exemplars: [WireExemplar] = []
+    /// Of all parts.
     private(set) var rejected = 0
     private(set) var complaint: String?
+    /// Exemplars that were left out for the length of their labels.
+    private(set) var longExemplars = 0
+    /// At most how many bytes of OTLP the series make that were read so far.
+    private var expanded = 0
 
-    init(_ reader: consuming RemoteWriteReader) throws(RemoteWriteError) {
+    /// More than senders put into a request, so that what belongs together is in one part.
+    private static let enough = 50_000
+
+    /// What a request may become: texts that it refers to many times and gaps in histograms could
+    /// make it very much larger than it came.
+    static func outputLimit(_ request: RawSpan) -> Int { (64 << 20) + 16 * request.byteCount }
+
+    /// Reads the next part, in the place of the one before; `false` if it is the last.
+    mutating func fill(_ reader: inout RemoteWriteReader) throws(RemoteWriteError) -> Bool {
+        entries.removeAll(keepingCapacity: true)
+        labels.removeAll(keepingCapacity: true)
+        samples.removeAll(keepingCapacity: true)
+        histograms.removeAll(keepingCapacity: true)
+        exemplars.removeAll(keepingCapacity: true)
         var series = WireSeries()
-        while try reader.next(into: &series) {
+        while entries.count + samples.count + histograms.count + exemplars.count < 4 * Self.enough,
+            entries.count < Self.enough
+        {
+            guard try reader.next(into: &series) else { return false }
             // Labels alone say nothing, and would take much more memory than they came in.
-            if series.samples.isEmpty, series.histograms.isEmpty, series.exemplars.isEmpty {
-                continue
-            }
+            let count = series.samples.count + series.histograms.count
+            if count == 0, series.exemplars.isEmpty, series.fault != .tooDense { continue }
+            try expect(series, reader.bytes)
             do throws(SeriesFault) {
                 try add(series, reader.bytes)
             } catch {
-                reject(series.samples.count + series.histograms.count, error, series, reader.bytes)
+                let least = series.fault == .tooDense ? 1 : 0
+                reject(max(count, least), error, series, reader.bytes)
             }
+        }
+        return true
+    }
+
+    /// Adds what a series will become, before any time is spent on its texts.
+    private mutating func expect(
+        _ series: WireSeries, _ bytes: RawSpan
+    ) throws(RemoteWriteError) {
+        let limit = Self.outputLimit(bytes)
+        func size(_ labels: [WireLabel]) -> Int {
+            labels.reduce(0) { $0 + $1.name.count + $1.value.count + 8 }
+        }
+        let own = size(series.labels) + (series.metadata?.help.count ?? 0)
+        let points = max(1, series.samples.count + series.histograms.count)
+        var more = min(own, limit + 1) * points
+        for exemplar in series.exemplars { more += size(exemplar.labels) }
+        for histogram in series.histograms {
+            more += histogram.positive.width + histogram.negative.width
+        }
+        expanded += more
+        guard expanded <= limit else {
+            throw RemoteWriteError(
+                offset: series.offset, place: "timeseries",
+                found: "series that make more than \(limit) bytes of OTLP",
+                expected: "fewer samples of long labels, or denser native histograms, in a request")
         }
     }
 
@@ -82,8 +131,13 @@ struct SeriesList {
         entry.samples = firstSample..<samples.count
         entry.histograms = firstHistogram..<histograms.count
         let firstExemplar = exemplars.count
-        exemplars += series.exemplars.lazy.filter { exemplar in
-            isTimestamp(exemplar.timestamp) && areTexts(exemplar.labels, bytes)
+        for exemplar in series.exemplars
+        where isTimestamp(exemplar.timestamp) && areTexts(exemplar.labels, bytes) {
+            if areShort(exemplar.labels, bytes) {
+                exemplars.append(exemplar)
+            } else {
+                longExemplars += 1
+            }
         }
         entry.exemplars = firstExemplar..<exemplars.count
         entries.append(entry)
@@ -110,6 +164,20 @@ private func areTexts(_ labels: [WireLabel], _ bytes: RawSpan) -> Bool {
     labels.allSatisfy {
         isText($0.name, bytes) && isText($0.value, bytes)
     }
+}
+
+/// Whether labels of an exemplar are what Prometheus, too, takes.
+private func areShort(_ labels: [WireLabel], _ bytes: RawSpan) -> Bool {
+    let limit = SentExemplar.labelLimit
+    // A character has at most four bytes.
+    let size = labels.reduce(0) { $0 + $1.name.count + $1.value.count }
+    guard size > limit else { return true }
+    guard size <= 4 * limit else { return false }
+    let characters = labels.reduce(0) {
+        $0 + UTF8Text(bytes.extracting($1.name)).string.unicodeScalars.count
+            + UTF8Text(bytes.extracting($1.value)).string.unicodeScalars.count
+    }
+    return characters <= limit
 }
 
 private func isText(_ range: Range<Int>, _ bytes: RawSpan) -> Bool {

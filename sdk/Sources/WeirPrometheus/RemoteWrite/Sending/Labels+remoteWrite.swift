@@ -26,9 +26,9 @@ extension SentExemplar {
         var length = 0
         func add(_ name: String, _ text: String) {
             let more = name.unicodeScalars.count + text.unicodeScalars.count
-            guard length + more <= Self.labelLimit, !text.isEmpty, labels[name].isEmpty else {
-                return
-            }
+            guard length + more <= Self.labelLimit, !name.isEmpty, !text.isEmpty,
+                labels[name].isEmpty
+            else { return }
             length += more
             labels[name] = text
         }
@@ -46,6 +46,24 @@ extension SentExemplar {
         }
         let time = view.timeUnixNano == 0 ? pointTimeUnixNano : view.timeUnixNano
         self.init(labels: labels, value: value, timestamp: Int64(time / 1_000_000))
+    }
+}
+
+extension SentExemplar {
+    /// The labels with their names as a reader wants them, each name once. Escaping makes names
+    /// longer; where they are too long then, those of the trace alone, which never are.
+    func labels(_ escaping: NameEscaping) -> [Label] {
+        var names: Set<String> = []
+        let all = labels.all.compactMap { label in
+            let name = escaping.escaped(label.name, isLabel: true)
+            return names.insert(name).inserted ? Label(name, label.value) : nil
+        }
+        let length = all.reduce(0) {
+            $0 + $1.name.unicodeScalars.count + $1.value.unicodeScalars.count
+        }
+        guard length > Self.labelLimit else { return all }
+        let own = Set(["trace_id", "span_id"].map { escaping.escaped($0, isLabel: true) })
+        return all.filter { own.contains($0.name) }
     }
 }
 

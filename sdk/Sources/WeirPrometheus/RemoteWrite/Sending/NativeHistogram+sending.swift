@@ -1,7 +1,7 @@
 public import WeirTelemetry
 
 extension NativeHistogram {
-    /// From OTLP; `nil` if its buckets are wider than Prometheus' widest.
+    /// From OTLP; `nil` if its buckets are wider than Prometheus' widest, or beyond its last.
     ///
     /// Buckets that are finer than Prometheus' finest are merged. A stale point has nothing but
     /// its mark.
@@ -20,22 +20,27 @@ extension NativeHistogram {
         zeroThreshold = point.zeroThreshold
         zeroCount = .int(point.zeroCount)
         let shift = point.scale - schema
-        positive = Buckets(point.positive, shift: shift)
-        negative = Buckets(point.negative, shift: shift)
+        guard let positive = Buckets(point.positive, shift: shift),
+            let negative = Buckets(point.negative, shift: shift)
+        else { return nil }
+        self.positive = positive
+        self.negative = negative
     }
 }
 
 extension NativeHistogram.Buckets {
     /// - Parameter shift: by how many scales the buckets become coarser.
-    fileprivate init(_ view: borrowing BucketsView, shift: Int32) {
+    fileprivate init?(_ view: borrowing BucketsView, shift: Int32) {
         self.init()
         var counts = view.bucketCounts
         var index = Int64(view.offset)
         var current: (index: Int64, count: UInt64)?
         var lastCount: Int64 = 0
         var next: Int64?
+        var hasPlace = true
         func flush(_ buckets: inout NativeHistogram.Buckets) {
             guard let bucket = current, bucket.count > 0 else { return }
+            hasPlace = hasPlace && Int32(exactly: bucket.index) != nil
             let gap = bucket.index - (next ?? 0)
             if next == nil || gap > 2 {
                 buckets.spans.append(
@@ -66,5 +71,6 @@ extension NativeHistogram.Buckets {
             index += 1
         }
         flush(&self)
+        guard hasPlace else { return nil }
     }
 }

@@ -32,6 +32,8 @@ public enum SeriesFault: Error, Sendable, Equatable, CustomStringConvertible {
     case badTimestamp(Int64)
     /// The text says what is wrong with it.
     case badHistogram(String)
+    /// Fields that say nothing, so many that they would take much more memory than they came in.
+    case tooDense
 
     public var description: String {
         switch self {
@@ -43,6 +45,7 @@ public enum SeriesFault: Error, Sendable, Equatable, CustomStringConvertible {
         case .oddReferences(let count): "\(count) label references, expected pairs"
         case .badTimestamp(let time): "timestamp \(time) ms, expected 0 to year 2262"
         case .badHistogram(let text): "native histogram: \(text)"
+        case .tooDense: "very many empty labels, samples, histograms or exemplars"
         }
     }
 
@@ -53,6 +56,7 @@ public enum SeriesFault: Error, Sendable, Equatable, CustomStringConvertible {
         case .badReference, .oddReferences: "invalid_reference"
         case .badTimestamp: "invalid_timestamp"
         case .badHistogram: "invalid_histogram"
+        case .tooDense: "too_dense"
         }
     }
 }

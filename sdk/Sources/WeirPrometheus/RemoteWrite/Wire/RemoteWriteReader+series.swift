@@ -14,7 +14,9 @@ extension RemoteWriteReader {
             switch tag.number {
             case 1:
                 guard let label = readLabel(&content) else { return false }
-                series.labels.append(label)
+                if series.hasRoom(for: MemoryLayout<WireLabel>.stride) {
+                    series.labels.append(label)
+                }
             case 2: guard readSample(&content, &series) else { return false }
             case 3: guard readExemplar(&content, &series, labels: 1) else { return false }
             default: guard readHistogram(range, &series) else { return false }
@@ -33,14 +35,14 @@ extension RemoteWriteReader {
             case (1, .varint):
                 guard let index = reader.readVarint() else { return false }
                 references += 1
-                take(index, &pending, &series.labels, &series.fault)
+                if let label = label(index, &pending, &series) { series.labels.append(label) }
             case (1, .bytes):
                 guard let range = reader.readRange() else { return false }
                 var list = WireReader(bytes, at: range.lowerBound, end: range.upperBound)
                 while list.position < list.end {
                     guard let index = list.readVarint() else { return false }
                     references += 1
-                    take(index, &pending, &series.labels, &series.fault)
+                    if let label = label(index, &pending, &series) { series.labels.append(label) }
                 }
             case (2...5, .bytes):
                 guard let range = reader.readRange() else { return false }
@@ -69,18 +71,18 @@ extension RemoteWriteReader {
         return reader.isAtEnd
     }
 
-    /// One of the references of which two make a label.
-    private func take(
-        _ index: UInt64, _ pending: inout Range<Int>?, _ labels: inout [WireLabel],
-        _ fault: inout SeriesFault?
-    ) {
-        guard let text = symbol(index, &fault) else { return }
-        if let name = pending {
-            labels.append(WireLabel(name: name, value: text))
-            pending = nil
-        } else {
+    /// Takes one of the references of which two make a label; gives the label with the second.
+    private func label(
+        _ index: UInt64, _ pending: inout Range<Int>?, _ series: inout WireSeries
+    ) -> WireLabel? {
+        guard let text = symbol(index, &series.fault) else { return nil }
+        guard let name = pending else {
             pending = text
+            return nil
         }
+        pending = nil
+        guard series.hasRoom(for: MemoryLayout<WireLabel>.stride) else { return nil }
+        return WireLabel(name: name, value: text)
     }
 
     private func symbol(_ index: UInt64, _ fault: inout SeriesFault?) -> Range<Int>? {
@@ -123,14 +125,16 @@ extension RemoteWriteReader {
             default: guard reader.skip(tag) else { return false }
             }
         }
-        series.samples.append(sample)
+        if series.hasRoom(for: MemoryLayout<WireSample>.stride) { series.samples.append(sample) }
         return reader.isAtEnd
     }
 
     private func readHistogram(_ range: Range<Int>, _ series: inout WireSeries) -> Bool {
         guard var histogram = NativeHistogram(bytes.extracting(range)) else { return false }
         if message == .v1 { histogram.start = 0 }
-        series.histograms.append(histogram)
+        if series.hasRoom(for: MemoryLayout<NativeHistogram>.stride) {
+            series.histograms.append(histogram)
+        }
         return true
     }
 
@@ -147,16 +151,20 @@ extension RemoteWriteReader {
                 var content = WireReader(bytes, at: range.lowerBound, end: range.upperBound)
                 if message == .v1 {
                     guard let label = readLabel(&content) else { return false }
-                    exemplar.labels.append(label)
+                    if series.hasRoom(for: MemoryLayout<WireLabel>.stride) {
+                        exemplar.labels.append(label)
+                    }
                     continue
                 }
                 while content.position < content.end {
                     guard let index = content.readVarint() else { return false }
-                    take(index, &pending, &exemplar.labels, &series.fault)
+                    if let label = label(index, &pending, &series) {
+                        exemplar.labels.append(label)
+                    }
                 }
             case (number, .varint) where message == .v2:
                 guard let index = reader.readVarint() else { return false }
-                take(index, &pending, &exemplar.labels, &series.fault)
+                if let label = label(index, &pending, &series) { exemplar.labels.append(label) }
             case (2, .fixed64):
                 guard let value = reader.readDouble() else { return false }
                 exemplar.value = value
@@ -167,7 +175,9 @@ extension RemoteWriteReader {
             }
         }
         if pending != nil { series.fault = series.fault ?? .oddReferences(1) }
-        series.exemplars.append(exemplar)
+        if series.hasRoom(for: MemoryLayout<WireExemplar>.stride) {
+            series.exemplars.append(exemplar)
+        }
         return reader.isAtEnd
     }
 

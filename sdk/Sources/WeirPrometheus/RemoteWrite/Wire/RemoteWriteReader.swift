@@ -34,7 +34,7 @@ public struct RemoteWriteReader: ~Escapable {
                 guard let range = outer.readRange(), let entry = readMetadata(bytes, range) else {
                     throw Self.truncated(outer, "metadata")
                 }
-                metadata.append(entry)
+                if !entry.family.isEmpty { metadata.append(entry) }
             case (.v2, 1...3, _):
                 throw RemoteWriteError(
                     offset: outer.fieldStart, place: message.rawValue,
@@ -63,7 +63,7 @@ public struct RemoteWriteReader: ~Escapable {
                 guard let range = reader.readRange() else {
                     throw Self.truncated(reader, "timeseries")
                 }
-                series.removeAll()
+                series.removeAll(size: range.count)
                 series.offset = range.lowerBound
                 var content = WireReader(bytes, at: range.lowerBound, end: range.upperBound)
                 let isWhole = message == .v1 ? readV1(&content, &series) : readV2(&content, &series)

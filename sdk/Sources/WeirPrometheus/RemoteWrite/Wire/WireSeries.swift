@@ -68,10 +68,24 @@ public struct WireSeries: Sendable {
     public var offset = 0
     /// 2.0: a reference that leads nowhere; the labels are not all there then.
     public var fault: SeriesFault?
+    /// How many bytes may still be kept of it.
+    private var room = 0
 
     public init() {}
 
-    mutating func removeAll() {
+    /// Whether there is room for one more of something; if not, that is its fault.
+    ///
+    /// Fields of two bytes without a content become values of up to two hundred.
+    mutating func hasRoom(for size: Int) -> Bool {
+        room -= size
+        guard room < 0 else { return true }
+        fault = fault ?? .tooDense
+        return false
+    }
+
+    /// Begins a series of `size` bytes.
+    mutating func removeAll(size: Int) {
+        room = (1 << 20) + 8 * size
         labels.removeAll(keepingCapacity: true)
         samples.removeAll(keepingCapacity: true)
         histograms.removeAll(keepingCapacity: true)

@@ -12,7 +12,8 @@ struct Ticket {
             case .duplicate: "of a time that was sent of their series already"
             case .tooOld: "older than `sample_age_limit`"
             case .noTemporality: "that Prometheus has no place for (delta or without a value)"
-            case .tooWide: "native histograms with wider buckets than Prometheus has"
+            case .tooWide:
+                "native histograms with wider buckets than Prometheus has, or beyond its last"
             }
         }
     }

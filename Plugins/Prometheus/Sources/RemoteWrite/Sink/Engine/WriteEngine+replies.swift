@@ -21,7 +21,11 @@ extension WriteEngine {
         case .refused(let text, let written):
             noteSuccess(&actions)
             finish(index, flight, rejected: max(0, flight.samples - written), text, &actions)
-        case .retry(let hint, let text): retry(index, flight, hint, text, now, &actions)
+        case .retry(let hint, let text, let isTimeout):
+            if retry(index, flight, hint, text, now, &actions) {
+                let reason = isTimeout ? "timeout" : "retry"
+                actions.append(.failed(items: items(of: flight), reason: reason))
+            }
         case .fallBack(let text):
             if message == .v2 {
                 actions.append(
@@ -39,10 +43,11 @@ extension WriteEngine {
         return actions
     }
 
+    /// Whether the request is sent again; if not, it has ended.
     private mutating func retry(
         _ index: Int, _ flight: Flight, _ hint: Duration?, _ text: String, _ now: UInt64,
         _ actions: inout [Action]
-    ) {
+    ) -> Bool {
         flight.failures += 1
         if !isFailing {
             isFailing = true
@@ -52,18 +57,29 @@ extension WriteEngine {
         reshardTo = nil
         let delay = backoff(flight, hint: hint)
         let limit = settings.retry.maxElapsedTime.clampedNanoseconds
-        guard settings.retry.enabled else {
-            return finish(index, flight, rejected: flight.samples, text, &actions)
+        var end: String?
+        if !settings.retry.enabled {
+            end = text
+        } else if limit > 0, now &- flight.began &+ delay > limit {
+            end = "given up after \(flight.failures) attempts: \(text)"
+        } else if isTooOld(flight, now) {
+            end = text
         }
-        guard limit == 0 || now &- flight.began &+ delay <= limit else {
-            return finish(
-                index, flight, rejected: flight.samples,
-                "given up after \(flight.failures) attempts: \(text)", &actions)
-        }
-        if isTooOld(flight, now) {
-            return finish(index, flight, rejected: flight.samples, text, &actions)
+        if let end {
+            finish(index, flight, rejected: flight.samples, end, &actions)
+            return false
         }
         arm(index, after: isDraining ? min(delay, 200_000_000) : delay, &actions)
+        return true
+    }
+
+    /// How many data points a request has: of each batch the part of its samples.
+    private func items(of flight: Flight) -> Int {
+        let points = flight.runs.reduce(0.0) { sum, run in
+            guard let ticket = tickets[run.ticket] else { return sum }
+            return sum + Double(ticket.items) * Double(run.samples) / Double(max(ticket.samples, 1))
+        }
+        return max(1, Int(points.rounded()))
     }
 
     /// Whether all of a request is beyond `sample_age_limit` while it waits.

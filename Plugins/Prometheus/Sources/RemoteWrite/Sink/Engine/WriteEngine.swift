@@ -20,6 +20,8 @@ struct WriteEngine {
         case failing(String)
         case recovered
         case warn(String)
+        /// An attempt failed, in which so many data points were, and is made again.
+        case failed(items: Int, reason: String)
     }
 
     let settings: RemoteWriteSinkSettings
