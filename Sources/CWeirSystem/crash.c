@@ -52,3 +52,9 @@ void weir_crash_install(void) {
         sigaction(signals[i], &action, 0);
     }
 }
+
+const char *const *weir_crash_place(void) { return &weir_crash_breadcrumb; }
+
+const char *weir_crash_read(const char *const *place) {
+    return __atomic_load_n(place, __ATOMIC_RELAXED);
+}

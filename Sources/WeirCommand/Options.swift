@@ -9,19 +9,27 @@ struct PluginOptions: ParsableArguments {
             "A folder with plugins, or one plugin; may be repeated.", valueName: "path"))
     var paths: [String] = []
 
-    /// Reads the metadata of all plugins. Runs none of their code.
-    func registry(alsoIn folders: [String] = []) -> PluginRegistry {
-        for path in paths + folders where !System.exists(path) {
-            Terminal.errors.line("warning: there is no \(path), where plugins were to be found")
-        }
-        let files = paths.filter { $0.hasSuffix(".so") }
-        let named = paths.filter { !$0.hasSuffix(".so") } + folders
-        return PluginRegistry(
-            folders: PluginDirectory.searchPath(
-                named: named, environment: System.environment("WEIR_PLUGIN_PATH"),
-                executable: System.executable),
-            files: files)
+    func registry() -> PluginRegistry { pluginRegistry(paths) }
+}
+
+/// Reads the metadata of all plugins. Runs none of their code.
+///
+/// - Parameters:
+///   - paths: Folders and files that the command line names.
+///   - earlier: The registry of the configuration before; what it has loaded stays loaded.
+func pluginRegistry(
+    _ paths: [String], alsoIn folders: [String] = [], after earlier: PluginRegistry? = nil
+) -> PluginRegistry {
+    for path in paths + folders where !System.exists(path) {
+        Terminal.errors.line("warning: there is no \(path), where plugins were to be found")
     }
+    let files = paths.filter { $0.hasSuffix(".so") }
+    let named = paths.filter { !$0.hasSuffix(".so") } + folders
+    return PluginRegistry(
+        folders: PluginDirectory.searchPath(
+            named: named, environment: System.environment("WEIR_PLUGIN_PATH"),
+            executable: System.executable),
+        files: files, after: earlier)
 }
 
 /// Which files are the configuration.

@@ -15,7 +15,8 @@ package struct Weir: ParsableCommand {
             """,
         version: BuildInfo.version,
         subcommands: [
-            RunCommand.self, ValidateCommand.self, ComponentsCommand.self, PluginCommand.self,
+            RunCommand.self, ReloadCommand.self, ValidateCommand.self, ComponentsCommand.self,
+            PluginCommand.self,
             GraphCommand.self, ConvertCommand.self, SchemaCommand.self, VersionCommand.self,
             ExporterCommand.self, QueueCommand.self,
         ])

@@ -15,6 +15,8 @@ package final class HostServices: Sendable {
     package let admin = AdminRoutes()
     /// What keeps things for components (weir/ext/storage.h).
     let storages = ComponentStorages()
+    package let reloads = ReloadRecord()
+    let listeners = Listeners()
     package let names: NameResolver
     /// How long one control call (create, start, drain, stop) of one component may take.
     package let controlLimit: Duration

@@ -1,18 +1,24 @@
-import Logging
+import Synchronization
 package import WeirConfig
 import WeirJSON
 import WeirStorage
 
-/// A running graph: the instances of one configuration, started, and stopped again without losing
-/// what can still be delivered.
+/// A running graph: the instances of one configuration, started, changed by reloads, and stopped
+/// again without losing what can still be delivered.
 package final class Runtime: Sendable {
     package let services: HostServices
-    package let plan: GraphPlan
-    package let instances: [ComponentInstance]
-    package let sinks: [SinkNode]
-    private let exporters: [ExporterSchedule]
+    let state: Mutex<State>
+    /// Held while the graph changes: one reload at a time, and none beside the stop.
+    let changing = RecursiveLock()
+    let books: NodeBooks
 
-    /// Why the graph could not be made or started; one line for each component.
+    struct State {
+        var graph: Graph
+        /// What reloads took out and has not ended yet, the oldest first.
+        var retirements: [Retirement] = []
+    }
+
+    /// Why the graph could not be made, started or changed; one line for each component.
     package struct Failure: Error, Sendable, CustomStringConvertible {
         package let reasons: [String]
         /// Whether components refused their settings, rather than the world them.
@@ -27,134 +33,70 @@ package final class Runtime: Sendable {
         _ configuration: Configuration, registry: PluginRegistry, services: HostServices
     ) throws(Failure) {
         self.services = services
-        plan = GraphPlan(configuration)
+        let books = NodeBooks()
         let assembly = try Assembly(
-            plan: plan, registry: registry, services: services, places: configuration.places)
-        instances = assembly.instances
-        sinks = assembly.sinks
-        exporters = assembly.exporters
+            plan: GraphPlan(configuration), registry: registry, services: services,
+            places: configuration.places,
+            inheriting: Assembly.Inheritance(counters: { books.counters(of: $0) }))
+        self.books = books
+        state = Mutex(State(graph: assembly.graph))
+    }
+
+    /// What runs now.
+    var graph: Graph { state.withLock { $0.graph } }
+    package var plan: GraphPlan { graph.plan }
+    package var instances: [ComponentInstance] { graph.instances }
+    package var sinks: [SinkNode] { graph.sinks }
+
+    /// Sinks out of which something may still come: those of the graph, and those that reloads took
+    /// out.
+    var allSinks: [SinkNode] {
+        state.withLock { $0.graph.sinks + $0.retirements.flatMap(\.removedSinks) }
     }
 
     /// Starts what delivers first and what takes in last, so that nothing arrives too early. If one
     /// cannot start, those that had are stopped again.
     package func start() throws(Failure) {
-        try openQueues()
-        var started: [ComponentInstance] = []
-        for instance in order.reversed() {
+        let graph = graph
+        do throws(Failure) {
+            try start(graph, only: Set(graph.members.indices))
+        } catch {
             let deadline = services.time.monotonicNano + UInt64(services.controlLimit)
-            started.append(instance)
-            do throws(ComponentInstance.Failure) {
-                try instance.start(deadlineNano: deadline)
-            } catch {
-                for earlier in started.reversed() { stop(earlier, deadlineNano: deadline) }
-                for sink in sinks { sink.finish() }
-                throw Failure(reasons: [error.description])
-            }
-            // What an earlier process has left goes out before anything comes in.
-            if instance.kind == .sink { sinks.first { $0.instance === instance }?.resume() }
-        }
-        for (place, exporter) in exporters.enumerated() {
-            exporter.start(place: place, of: exporters.count)
+            for index in graph.order { graph.members[index].instance.stops(deadlineNano: deadline) }
+            for sink in graph.sinks { sink.finish() }
+            throw error
         }
         services.state.enter(.running, atNano: services.time.monotonicNano)
     }
 
-    /// Opens the queues that are on disk.
-    private func openQueues() throws(Failure) {
-        for sink in sinks {
-            do throws(StorageError) {
-                try sink.open()
+    /// Starts some of the members. What had started when one could not has to be stopped.
+    func start(_ graph: Graph, only members: Set<Int>) throws(Failure) {
+        for index in members { try openQueue(graph.members[index]) }
+        for index in graph.order.reversed() where members.contains(index) {
+            let deadline = services.time.monotonicNano + UInt64(services.controlLimit)
+            do throws(ComponentInstance.Failure) {
+                try graph.members[index].instance.start(deadlineNano: deadline)
             } catch {
-                for other in sinks { other.finish() }
-                throw Failure(reasons: ["\(sink.instance.key): \(error)"])
+                throw Failure(reasons: [error.description])
             }
+            // What an earlier process has left goes out before anything comes in.
+            (graph.members[index].consumer as? SinkNode)?.resume()
+        }
+        let schedules = graph.members.indices.filter(members.contains).compactMap {
+            graph.members[$0].schedule
+        }
+        for (place, schedule) in schedules.enumerated() {
+            schedule.start(place: place, of: schedules.count)
         }
     }
 
-    /// Sources before what they feed; extensions, which serve the others, last.
-    private var order: [ComponentInstance] {
-        let extensions = instances.filter { $0.kind == .extension }
-        return plan.fromSources.map { instances[$0] }.filter { $0.kind != .extension } + extensions
-    }
-}
-
-extension Runtime {
-    /// Stops intake, lets processors emit what they hold and queues empty until the deadline, then
-    /// stops the rest.
-    ///
-    /// - Parameter drainNano: how long all of it may take. Intake gets half: a client that sends
-    ///   slowly must not take the time in which what was taken before is delivered.
-    package func stop(drainNano: UInt64) {
-        let now = services.time.monotonicNano
-        services.state.enter(.draining, atNano: now)
-        let (intake, deadline) = (now + drainNano / 2, now + drainNano)
-        for exporter in exporters { exporter.end() }
-        for exporter in exporters { exporter.wait(untilNano: intake) }
-        for instance in order where instance.kind == .receiver || instance.kind == .exporter {
-            stop(instance, deadlineNano: intake)
-        }
-        for sink in sinks { sink.hurry(untilNano: deadline) }
-        drainProcessors(deadlineNano: deadline)
-        // A sink that gathers before it sends has no reason to wait any longer.
-        for instance in order where instance.kind == .sink {
-            _ = drain(instance, deadlineNano: deadline)
-        }
-        QueueDrain.wait(sinks, untilNano: deadline, time: services.time)
-        // What is left from here on is dropped: nobody is to be told that it was delivered.
-        for instance in instances { instance.watches?.end() }
-        for instance in order where instance.kind == .processor || instance.kind == .connector {
-            stop(instance, deadlineNano: deadline)
-        }
-        for sink in sinks { sink.close() }
-        for instance in order where instance.kind == .sink {
-            while !drain(instance, deadlineNano: deadline) { QueueDrain.pause() }
-            stop(instance, deadlineNano: deadline)
-        }
-        for instance in order where instance.kind == .extension {
-            stop(instance, deadlineNano: deadline)
-        }
-        for instance in instances { destroy(instance) }
-        for sink in sinks { sink.finish() }
-        services.storages.close()
-        services.state.enter(.stopped, atNano: services.time.monotonicNano)
-    }
-
-    /// Lets processors and connectors emit what they hold. What follows one of them may be full, and
-    /// empty in a moment; the others go on meanwhile.
-    private func drainProcessors(deadlineNano: UInt64) {
-        var rounds = DrainRounds(plan)
-        while true {
-            let isLast = services.time.monotonicNano >= deadlineNano
-            rounds.run(isLast: isLast) { drain(instances[$0], deadlineNano: deadlineNano) }
-            if isLast || rounds.isDone { return }
-            QueueDrain.pause()
-        }
-    }
-
-    /// Lets a component emit what it holds. False: it is to be asked again.
-    private func drain(_ instance: ComponentInstance, deadlineNano: UInt64) -> Bool {
-        do throws(ComponentInstance.Failure) {
-            try instance.drain(deadlineNano: deadlineNano)
+    /// Opens the queue of a sink that is on disk.
+    private func openQueue(_ member: Graph.Member) throws(Failure) {
+        guard let sink = member.consumer as? SinkNode else { return }
+        do throws(StorageError) {
+            try sink.open()
         } catch {
-            if error.mayRetry, services.time.monotonicNano < deadlineNano { return false }
-            services.logger.error("\(error)")
-        }
-        return true
-    }
-
-    private func destroy(_ instance: ComponentInstance) {
-        do throws(ComponentInstance.Failure) {
-            try instance.destroy()
-        } catch {
-            services.logger.error("\(error)")
-        }
-    }
-
-    private func stop(_ instance: ComponentInstance, deadlineNano: UInt64) {
-        do throws(ComponentInstance.Failure) {
-            try instance.stop(deadlineNano: deadlineNano)
-        } catch {
-            services.logger.error("\(error)")
+            throw Failure(reasons: ["\(member.instance.key): \(error)"])
         }
     }
 }

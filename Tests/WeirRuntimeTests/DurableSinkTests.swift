@@ -240,6 +240,67 @@ import WeirTelemetry
         Self.stop(sink)
     }
 
+    /// A reload puts another instance in place: the queue stays open, and what is in it goes there.
+    @Test func anInstanceInPlaceOfAnotherGoesOnWithTheQueue() throws {
+        let folder = Folder()
+        let first = ScriptedSink([.pending], concurrent: false, storage: folder.limits())
+        try first.node.open()
+        first.node.resume()
+        for items in 1...5 { first.offer(items) }
+        let second = ScriptedSink(concurrent: false, counters: first.counters)
+        try first.node.open()
+        first.node.replace(with: second.node.target)
+        #expect(second.delivered == [2, 3, 4, 5])
+        first.settle(.init(status: Status.cancelled))
+        #expect(second.delivered == [2, 3, 4, 5, 1])
+        #expect(first.node.isEmpty && first.unaccounted == 0)
+        Self.stop(first)
+        let next = ScriptedSink(storage: folder.limits())
+        try next.node.open()
+        #expect(next.node.isEmpty)
+        Self.stop(next)
+    }
+
+    /// The pieces of one that is being searched are one record: it leaves the disk with the last.
+    @Test func aSearchGoesOnAtTheInstanceInPlace() throws {
+        let folder = Folder()
+        var builder = RequestBuilder(.logs)
+        builder.resource([])
+        builder.scope(name: "s")
+        for id in 0..<4 { builder.logRecord(LogRecord(.string("<\(id)>"))) }
+        let body = ByteBuffer(bytes: builder.finish())
+        let first = ScriptedSink([.refused, .retry], concurrent: false, storage: folder.limits())
+        try first.node.open()
+        first.node.resume()
+        first.offer(HostBatch(signal: .logs, items: 4, parts: [body], owners: []))
+        #expect(first.seen == [4, 2])
+        let second = ScriptedSink([.pending], concurrent: false, counters: first.counters)
+        first.node.replace(with: second.node.target)
+        let queue = try #require(first.node.durableQueue)
+        #expect(first.node.load(.logs).items == 4 && queue.usage.records == 1)
+        second.settle(.ok)
+        #expect(second.seen == [2, 2] && first.node.isEmpty)
+        #expect(first.counters.sent[.logs] == 4)
+        Self.stop(first)
+        let next = ScriptedSink(storage: folder.limits())
+        try next.node.open()
+        #expect(next.node.isEmpty)
+        Self.stop(next)
+    }
+
+    /// A sink that a reload took out ends only if no other reload is about to take it back.
+    @Test func whatIsClaimedDoesNotRetire() throws {
+        let sink = ScriptedSink()
+        #expect(sink.node.claim())
+        #expect(!sink.node.retire())
+        sink.node.unclaim()
+        #expect(sink.node.retire())
+        #expect(!sink.node.claim())
+        let closed = ScriptedSink()
+        closed.node.close()
+        #expect(!closed.node.claim())
+    }
+
     @Test func aFolderThatIsInUseIsSaid() throws {
         let folder = Folder()
         let first = ScriptedSink(storage: folder.limits())

@@ -29,10 +29,10 @@ import WeirJSON
         }
         fine.plugin.waitUntilCollected(5)
         #expect(fine.plugin.began == [2, 17, 32, 47, 62])
-        #expect(fine.plugin.instance.errors.isEmpty)
+        #expect(fine.plugin.instance.counters.errors.all.isEmpty)
         for exporter in hanging {
             #expect(exporter.plugin.collections == 0)
-            #expect(exporter.plugin.instance.errors == ["deadline": 1, "overlap": 4])
+            #expect(exporter.plugin.instance.counters.errors.all == ["deadline": 1, "overlap": 4])
         }
         for gate in gates { gate.leave() }
         for exporter in hanging + [fine] {
@@ -98,7 +98,7 @@ import WeirJSON
                 error: plugin test misbehaves: collect() of exporter test has not returned, and its \
                 deadline has passed; nothing is collected by it until it does
                 """)
-        #expect(lines.count == 1 && plugin.instance.errors["deadline"] == 1)
+        #expect(lines.count == 1 && plugin.instance.counters.errors.all["deadline"] == 1)
         gate.leave()
         schedule.wait(untilNano: UInt64.max)
         #expect(plugin.log.text.contains("collect() has returned, 60 s after its deadline"))

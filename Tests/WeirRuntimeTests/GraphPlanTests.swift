@@ -13,13 +13,17 @@ import WeirJSON
         ) -> ComponentCatalog.Component {
             ComponentCatalog.Component(
                 kind: kind, type: type, signalsIn: takes, signalsOut: gives,
-                schema: .object([JSONMember("type", .string("object"))]), summary: "",
+                schema: .object([
+                    JSONMember("type", .string("object")),
+                    JSONMember("additionalProperties", .bool(true)),
+                ]), summary: "",
                 stability: .stable, deprecatedAliases: [])
         }
         return ComponentCatalog(components: [
             component(.receiver, "in", [], all), component(.processor, "pass", all, all),
             component(.sink, "out", all, []),
             component(.connector, "count", [.traces], [.metrics]),
+            component(.extension, "disk", [], []),
         ])
     }()
 

@@ -14,6 +14,7 @@ import Testing
         counter weir_exporter_errors_total{exporter,reason}
         counter weir_processor_incoming_items_total{processor,pipeline,signal}
         counter weir_processor_outgoing_items_total{processor,pipeline,signal}
+        gauge weir_processor_held_items{processor,pipeline,signal}
         counter weir_processor_refused_items_total{processor,pipeline,signal,reason}
         counter weir_processor_dropped_items_total{processor,pipeline,signal,reason}
         counter weir_connector_incoming_items_total{connector,signal}
@@ -38,6 +39,10 @@ import Testing
         gauge weir_buffer_limit_bytes{}
         counter weir_protocol_mismatch_total{reason}
         counter weir_plugin_load_errors_total{reason}
+        counter weir_event_loop_stalls_total{}
+        gauge weir_config_last_reload_successful{}
+        gauge weir_config_last_reload_success_timestamp_seconds{}
+        counter weir_config_reloads_total{result}
         info weir_build_info{version}
         gauge weir_uptime_seconds{}
         counter process_cpu_seconds_total{}

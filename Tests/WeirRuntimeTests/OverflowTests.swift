@@ -99,7 +99,8 @@ import WeirTelemetry
         try exporter.instance.create(settings: [])
         let outputs = Outputs([sink.node], time: sink.time)
         #expect(outputs.patience == 5_000_000_000)
-        exporter.instance.wire(outputs, for: .traces)
+        exporter.instance.wiring.begin(
+            Wiring(outputs: [outputs, Outputs(), Outputs()], signals: [.traces]))
         sink.offer(1)
         let status = Mutex<weir_status?>(nil)
         let thread = Thread {

@@ -48,7 +48,8 @@ final class ScriptedSink: @unchecked Sendable {  // state under its mutex
     init(
         _ answers: [Answer] = [], limits: QueueLimits = QueueLimits(), concurrent: Bool = true,
         blocking: NIOThreadPool? = nil, isRequired: Bool = true,
-        deadLetters: DeadLetterFile? = nil, storage: StorageLimits? = nil
+        deadLetters: DeadLetterFile? = nil, storage: StorageLimits? = nil,
+        counters: ComponentCounters = ComponentCounters()
     ) {
         let group = MultiThreadedEventLoopGroup.singleton
         services = HostServices(
@@ -76,13 +77,14 @@ final class ScriptedSink: @unchecked Sendable {  // state under its mutex
         state.withLock { $0.answers = answers }
         let instance = ComponentInstance(
             key: "sink test", kind: .sink, id: "test", pipeline: nil, plugin: "test",
-            table: table, services: services)
+            table: table, services: services, counters: counters)
         // Waits of 5, 7.5, 11.25 s, ...: RetryPolicyTests looks at their spread.
         var retry = RetryPolicy()
         retry.randomizationFactor = 0
         node = SinkNode(
-            instance, limits: limits, retry: retry, timeout: 5_000_000_000,
-            isRequired: isRequired, deadLetters: deadLetters, storage: storage)
+            SinkTarget(
+                instance, limits: limits, retry: retry, timeout: 5_000_000_000,
+                isRequired: isRequired, deadLetters: deadLetters, storage: storage))
         try! instance.create(settings: [])
     }
 

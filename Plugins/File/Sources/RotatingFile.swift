@@ -38,7 +38,8 @@ package struct RotatingFile {
         if settings.createDirectory {
             try Directory.make(backups.directory, permissions: permissions)
         }
-        try open(now, truncating: !settings.append && settings.rotation == nil)
+        let empties = !settings.append && settings.rotation == nil
+        try open(now, truncating: empties && OpenedFiles.isFirst(settings.path))
         if settings.rotation != nil, let file, !file.isRegular {
             close()
             throw FileError("'\(settings.path)' is not a regular file; leave out rotation")

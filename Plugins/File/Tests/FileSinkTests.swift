@@ -97,8 +97,11 @@ struct FileSinkTests {
         try sink.end()
     }
 
-    @Test(arguments: [(append: false, lines: 1), (true, 2)])
+    /// What is there before the process is emptied, not what a sink of the process has written: a
+    /// reload would lose it.
+    @Test(arguments: [(append: false, lines: 2), (true, 3)])
     func continuesOrEmpties(_ append: Bool, _ lines: Int) throws {
+        try Data("{}\n".utf8).write(to: scratch.url.appending(path: "out.json"))
         let batch = OTLPSample.request(.logs, records: 1)
         for _ in 0..<2 {
             let sink = try start(#""append": \#(append)"#)

@@ -21,6 +21,12 @@ static inline const char *weir_crash_enter(const char *text) {
 
 static inline void weir_crash_leave(const char *before) { weir_crash_breadcrumb = before; }
 
+/* Where this thread leaves its breadcrumb, for another one that wonders what it is at. */
+const char *const *weir_crash_place(void);
+
+/* What lies there; NULL: the thread is in no plugin, or its thread has just left. */
+const char *weir_crash_read(const char *const *place);
+
 /* When the call that this thread is making into a plugin has to end, on the monotonic clock; 0: not
  * said. For is_cancelled, which does not get the call's own deadline. */
 extern _Thread_local uint64_t weir_call_deadline;

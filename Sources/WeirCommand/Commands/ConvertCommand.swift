@@ -31,7 +31,7 @@ struct ConvertCommand: ParsableCommand {
                 source, environment: System.environment, readFile: System.contents,
                 matchingFiles: System.files)
             // Loading checks what only the components know.
-            var loaded = LoadedConfiguration(sources: [source], plugins)
+            var loaded = LoadedConfiguration(sources: [source], plugins: plugins.paths)
             loaded.tryComponents()
             loaded.report()
             guard let text = conversion.text, loaded.outcome.configuration != nil else {
@@ -57,7 +57,7 @@ struct ConvertCommand: ParsableCommand {
         /// The promise of the command: both files give every component the same settings.
         private func check(_ text: String, against loaded: LoadedConfiguration) throws {
             let source = ConfigurationSource(name: "(converted)", contents: Array(text.utf8))
-            let second = LoadedConfiguration(sources: [source], plugins).outcome
+            let second = LoadedConfiguration(sources: [source], plugins: plugins.paths).outcome
             let settings = loaded.outcome.configuration?.components.map(\.settings)
             guard second.configuration?.components.map(\.settings) == settings else {
                 for diagnostic in second.diagnostics {

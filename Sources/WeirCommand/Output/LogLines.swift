@@ -9,13 +9,37 @@ import WeirJSON
 struct LogLines: LogHandler {
     enum Encoding: String { case console, json }
 
+    /// The level of all loggers that share it; a reload may change it.
+    final class Threshold: Sendable {
+        private let number: Atomic<Int>
+
+        init(_ level: Logger.Level) { number = Atomic(Self.number(level)) }
+
+        var level: Logger.Level {
+            get { Logger.Level.allCases[number.load(ordering: .relaxed)] }
+            set { number.store(Self.number(newValue), ordering: .relaxed) }
+        }
+
+        private static func number(_ level: Logger.Level) -> Int {
+            Logger.Level.allCases.firstIndex(of: level) ?? 0
+        }
+    }
+
     var metadata: Logger.Metadata = [:]
-    var logLevel: Logger.Level
-    private let encoding: Encoding
+    var logLevel: Logger.Level {
+        get { threshold.level }
+        set { threshold.level = newValue }
+    }
+    let encoding: Encoding
+    private let threshold: Threshold
     private let isColored: Bool
 
     init(level: Logger.Level, encoding: Encoding) {
-        logLevel = level
+        self.init(threshold: Threshold(level), encoding: encoding)
+    }
+
+    init(threshold: Threshold, encoding: Encoding) {
+        self.threshold = threshold
         self.encoding = encoding
         isColored = Terminal.errors.isColored
     }
@@ -117,6 +141,17 @@ enum Timestamp {
     static func now() -> String {
         var now = timespec()
         unsafe clock_gettime(CLOCK_REALTIME, &now)
+        return text(now)
+    }
+
+    static func text(unixNano: UInt64) -> String {
+        text(
+            timespec(
+                tv_sec: Int(unixNano / 1_000_000_000), tv_nsec: Int(unixNano % 1_000_000_000)))
+    }
+
+    private static func text(_ now: timespec) -> String {
+        var now = now
         var parts = unsafe tm()
         unsafe gmtime_r(&now.tv_sec, &parts)
         func two(_ number: Int32) -> String { number < 10 ? "0\(number)" : "\(number)" }

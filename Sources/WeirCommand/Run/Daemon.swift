@@ -11,23 +11,39 @@ import WeirRuntime
 
 /// One run of a configuration, from the first plugin loaded to the ledger.
 struct Daemon {
+    private let loaded: LoadedConfiguration
     private let configuration: Configuration
-    private let registry: PluginRegistry
+    private let reader: ConfigurationReader
+    private let watch: ConfigurationWatch?
     private let welcome: String?
-    private let logger: Logger
+    private let threshold: LogLines.Threshold
+    private let reporter: DiagnosticReporter
     private let signals: ShutdownSignals
+    private var logger: Logger { reporter.logger }
 
-    init(_ configuration: Configuration, registry: PluginRegistry, welcome: String?) {
+    /// - Parameters:
+    ///   - configuration: Of `loaded`.
+    ///   - reader: Reads the configuration again.
+    ///   - watches: Whether to reload it by itself when its files change.
+    init(
+        _ loaded: LoadedConfiguration, _ configuration: Configuration,
+        reader: ConfigurationReader, watches: Bool, welcome: String?
+    ) {
+        self.loaded = loaded
         self.configuration = configuration
-        self.registry = registry
+        self.reader = reader
         self.welcome = welcome
         // Before the first thread starts: threads inherit what is blocked.
         signals = ShutdownSignals()
         let service = configuration.service
-        let lines = LogLines(
-            level: Logger.Level(configured: service.logLevel),
-            encoding: LogLines.Encoding(rawValue: service.logEncoding) ?? .console)
-        logger = Logger(label: "weir") { _ in lines }
+        let threshold = LogLines.Threshold(Logger.Level(configured: service.logLevel))
+        let encoding = LogLines.Encoding(rawValue: service.logEncoding) ?? .console
+        let lines = LogLines(threshold: threshold, encoding: encoding)
+        self.threshold = threshold
+        let logger = Logger(label: "weir") { _ in lines }
+        reporter = DiagnosticReporter(logger: logger, isJSON: encoding == .json)
+        watch = watches ? ConfigurationWatch(logger) : nil
+        watch?.follow(loaded.files)
     }
 
     func run() -> ExitCode {
@@ -41,17 +57,22 @@ struct Daemon {
             budget: MemoryBudget(limit: System.memoryLimit / 10 * 8), logger: logger)
         let runtime: Runtime
         do throws(Runtime.Failure) {
-            runtime = try Runtime(configuration, registry: registry, services: services)
+            runtime = try Runtime(configuration, registry: loaded.registry, services: services)
         } catch {
             return failed(error)
         }
-        let admin = AdminServer(runtime, registry: registry, service: configuration.service)
-        do {
-            try admin?.start()
+        let admin = AdminServer(group: group)
+        let reloader = Reloader(
+            runtime, reader: reader, configuration: configuration, registry: loaded.registry,
+            admin: admin, threshold: threshold, reporter: reporter,
+            onRead: { [watch] in watch?.follow($0) })
+        admin.answer(
+            with: AdminHandler(runtime: runtime, control: AdminControl(runtime, reloader)))
+        do throws(NetError) {
+            try admin.start(configuration.service)
         } catch {
-            let reason = (error as? NetError)?.message ?? "\(error)"
             logger.critical(
-                "cannot serve /metrics and /health: \(reason); it is service.telemetry.metrics.address"
+                "cannot serve /metrics and /health: \(error.message); it is service.telemetry.metrics.address"
             )
             return .couldNotStart
         }
@@ -60,20 +81,33 @@ struct Daemon {
         } catch {
             return failed(error)
         }
+        LoopWatchdog(services).start()
+        services.reloads.began(atUnixNano: services.time.unixNano)
         logger.info(
             "weir \(BuildInfo.version) is ready",
             metadata: ["components": "\(runtime.instances.count)"])
         StartUpMemory.giveBack(group, blocking)
         if let welcome { Terminal.errors.line("\n\(welcome)\n") }
-        let signal = signals.wait()
-        let seconds = Double(configuration.service.drainTimeout) / 1e9
+        watch?.start { _ = reloader.reload("--watch") }
+        // On another thread: a signal to stop does not wait for a reload.
+        let signal = signals.wait {
+            DetachedThread.start { _ = reloader.reload("SIGHUP") }
+        }
+        return stop(runtime, reloader, admin, signal)
+    }
+
+    private func stop(
+        _ runtime: Runtime, _ reloader: Reloader, _ admin: AdminServer, _ signal: String
+    ) -> ExitCode {
+        let limit = reloader.configuration.service.drainTimeout
+        let seconds = Double(limit) / 1e9
         logger.info("\(signal): draining, at most \(seconds) s; a second signal ends at once")
         signals.onNext { signal in
             logger.warning("\(signal): ending without waiting for the rest")
             exit(finish(Ledger(runtime)).rawValue)
         }
-        runtime.stop(drainNano: UInt64(clamping: configuration.service.drainTimeout))
-        admin?.stop()
+        runtime.stop(drainNano: UInt64(clamping: limit))
+        admin.stop()
         return finish(Ledger(runtime))
     }
 
@@ -82,24 +116,15 @@ struct Daemon {
             for reason in failure.reasons { logger.critical("cannot start: \(reason)") }
             return failure.isConfiguration ? .badConfiguration : .couldNotStart
         }
-        for diagnostic in failure.diagnostics {
-            if configuration.service.logEncoding == "json" {
-                let (file, line) = (diagnostic.file, diagnostic.line)
-                logger.critical(
-                    "cannot start: \(file):\(line):\(diagnostic.column): \(diagnostic.message)",
-                    metadata: ["path": "\(diagnostic.path)"])
-            } else {
-                Terminal.errors.line(diagnostic.text(color: Terminal.errors.isColored))
-            }
-        }
-        if configuration.service.logEncoding != "json" {
+        reporter.report(failure.diagnostics, prefix: "cannot start: ", level: .critical)
+        if !reporter.isJSON {
             logger.critical("cannot start: components refuse the configuration")
         }
         return .badConfiguration
     }
 
     private func finish(_ ledger: Ledger) -> ExitCode {
-        if configuration.service.logEncoding == "json" {
+        if reporter.isJSON {
             logLedger(ledger)
         } else {
             Terminal.errors.line(ledger.text)

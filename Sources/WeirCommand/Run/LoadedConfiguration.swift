@@ -8,45 +8,55 @@ struct LoadedConfiguration {
     private(set) var outcome: ConfigurationOutcome
     let registry: PluginRegistry
 
+    /// Every file of which something is in it.
+    let files: [String]
+
     /// Reads the files. A file that cannot be read ends the command: there is nothing to check.
     init(_ options: ConfigurationOptions, orDefault text: String? = nil) throws {
-        var sources: [ConfigurationSource] = []
-        if let path = options.prometheus {
-            sources.append(try Self.source(path, language: .prometheus))
+        try self.init(ConfigurationReader(options, orDefault: text))
+    }
+
+    /// The same.
+    init(_ reader: ConfigurationReader) throws {
+        do throws(ConfigurationReader.Unreadable) {
+            self = try reader.read()
+        } catch {
+            Terminal.errors.line("weir: \(error)")
+            throw ExitCode.badConfiguration
         }
-        sources += try options.allFiles.map { try Self.source($0) }
-        if sources.isEmpty {
-            guard let text else {
-                Terminal.errors.line(
-                    "weir: no configuration: name one or more files")
-                throw ExitCode.badConfiguration
-            }
-            sources = [ConfigurationSource(name: "(built-in)", contents: Array(text.utf8))]
-        }
-        self.init(sources: sources, options.plugins)
     }
 
     static func source(
-        _ path: String, language: ConfigurationSource.Language = .weir
+        _ path: String, language: ConfigurationSource.Language
     ) throws -> ConfigurationSource {
-        do {
-            return ConfigurationSource(
-                name: path == "-" ? "<stdin>" : path, contents: try System.contents(of: path),
-                language: language)
+        do throws(ConfigurationReader.Unreadable) {
+            return try ConfigurationReader.source(path, language: language)
         } catch {
-            Terminal.errors.line("weir: cannot read the configuration \(path): \(error)")
+            Terminal.errors.line("weir: \(error)")
             throw ExitCode.badConfiguration
         }
     }
 
     /// The configuration may name folders with plugins, and it is checked against what is in them.
-    init(sources: [ConfigurationSource], _ options: PluginOptions) {
+    ///
+    /// - Parameters:
+    ///   - plugins: Folders and files of plugins that the command line names.
+    ///   - earlier: The plugins of the configuration before, which stay loaded.
+    init(
+        sources: [ConfigurationSource], plugins: [String], after earlier: PluginRegistry? = nil
+    ) {
+        var files = sources.map(\.name)
+        func read(_ path: String) throws -> [UInt8] {
+            files.append(path)
+            return try System.contents(of: path)
+        }
         let folders = pluginPaths(
             in: sources, environment: System.environment, readFile: System.contents)
-        registry = options.registry(alsoIn: folders)
+        registry = pluginRegistry(plugins, alsoIn: folders, after: earlier)
         outcome = loadConfiguration(
             sources, catalog: registry.catalog, environment: System.environment,
-            readFile: System.contents, matchingFiles: System.files)
+            readFile: read, matchingFiles: System.files)
+        self.files = files
         checkPromises()
     }
 

@@ -4,6 +4,8 @@ import WeirRuntime
 /// SIGTERM, SIGINT and SIGHUP as something to wait for, rather than something that interrupts.
 struct ShutdownSignals {
     private let set: sigset_t
+    /// Without SIGHUP.
+    private let last: sigset_t
 
     init() {
         var set = sigset_t()
@@ -15,11 +17,23 @@ struct ShutdownSignals {
         // Neither is a file that has reached its limit (ulimit -f).
         _ = signal(SIGXFSZ, SIG_IGN)
         self.set = set
+        unsafe sigdelset(&set, SIGHUP)
+        last = set
     }
 
-    /// Waits for one, and names it.
-    func wait() -> String {
-        var set = self.set
+    /// Waits for SIGTERM or SIGINT, and names it.
+    ///
+    /// - Parameter onHangup: Called for each SIGHUP; `nil`: that is one to wait for, too.
+    func wait(onHangup: (() -> Void)? = nil) -> String {
+        while true {
+            let signal = next(set)
+            guard let onHangup, signal == "SIGHUP" else { return signal }
+            onHangup()
+        }
+    }
+
+    private func next(_ set: sigset_t) -> String {
+        var set = set
         var number: Int32 = 0
         while unsafe sigwait(&set, &number) != 0 {}
         switch number {
@@ -29,17 +43,17 @@ struct ShutdownSignals {
         }
     }
 
-    /// Calls `body` at the next signal, on a thread of its own.
+    /// Calls `body` at the next SIGTERM or SIGINT, on a thread of its own.
     ///
     /// What comes within a second of the first belongs to it: shells and supervisors often signal a
     /// process and its group.
     func onNext(_ body: @escaping @Sendable (String) -> Void) {
         DetachedThread.start {
             sleep(1)
-            var set = self.set
+            var set = self.last
             var none = timespec()
             while unsafe sigtimedwait(&set, nil, &none) > 0 {}
-            body(self.wait())
+            body(self.next(self.last))
         }
     }
 }

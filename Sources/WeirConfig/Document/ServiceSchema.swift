@@ -37,6 +37,7 @@ func serviceSchema(_ dialect: Dialect) -> JSONValue {
               "additionalProperties": { "type": "object", "properties": { \(lists) } }
             },
             "shutdown": { \(shutdownSchema) },
+            "health": { \(healthSchema) },
             "plugins": { \(pluginsSchema) },
             "telemetry": { \(telemetrySchema) }
           }
@@ -56,6 +57,15 @@ private let shutdownSchema = """
     "properties": {
       "drain_timeout": { "type": "string", "format": "duration", "default": "5s",
         "description": "How long a stop waits for what is queued to be delivered." }
+    }
+    """
+
+private let healthSchema = """
+    "type": "object", "default": {},
+    "description": "When the runtime says that it is ready.",
+    "properties": {
+      "grace": { "type": "string", "format": "duration", "default": "30s",
+        "description": "How long a pipeline may fail to deliver while /health/ready still says ready." }
     }
     """
 

@@ -18,6 +18,8 @@ package struct ServiceSettings: Sendable {
     package var resource: [JSONMember]
     /// How long a stop waits for queues to empty, in nanoseconds.
     package var drainTimeout: Int64
+    /// How long a pipeline may fail to deliver before the process is no longer ready, in nanoseconds.
+    package var healthGrace: Int64
     package var pluginPaths: [String]
     /// The section as validated, for keys that have no field here.
     package var settings: JSONValue
@@ -39,6 +41,7 @@ package struct ServiceSettings: Sendable {
         metricsAddress = metricsLevel == .none ? nil : address
         resource = telemetry?["resource"]?.objectValue ?? []
         drainTimeout = settings["shutdown"]?["drain_timeout"]?.integerValue ?? 5_000_000_000
+        healthGrace = settings["health"]?["grace"]?.integerValue ?? 30_000_000_000
         pluginPaths =
             settings["plugins"]?["path"]?.arrayValue?.compactMap(\.stringValue) ?? []
     }

@@ -49,12 +49,18 @@ extension HTTP1ServerSession {
         armTimer()
     }
 
-    /// Lets requests in flight have their answers, takes no new ones, then closes.
-    func startDrain(within limit: TimeAmount) {
+    func startDrain(within limit: TimeAmount, lingering: TimeAmount) {
         guard let context, !isDraining else { return }
         isDraining = true
-        if limit <= .nanoseconds(0) { return context.close(promise: nil) }
-        if requests.isEmpty { return closeGently() }
+        if limit <= .zero { return context.close(promise: nil) }
+        if requests.isEmpty {
+            let linger = min(limit, lingering)
+            if linger <= .zero { return closeGently() }
+            eventLoop.scheduleTask(in: linger) { [weak self] in
+                guard let self, self.requests.isEmpty, !self.isEnding else { return }
+                self.closeGently()
+            }
+        }
         let bound = NIOLoopBound(context, eventLoop: eventLoop)
         eventLoop.scheduleTask(in: limit) { bound.value.close(promise: nil) }
     }

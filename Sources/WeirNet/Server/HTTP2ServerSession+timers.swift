@@ -105,8 +105,8 @@ extension HTTP2ServerSession {
 
     // MARK: Drain
 
-    /// Lets requests in flight end, takes no new ones, then closes; at the latest after `limit`.
-    func startDrain(within limit: TimeAmount) {
+    /// A client of HTTP/2 sees in time that it has to go elsewhere: nothing lingers.
+    func startDrain(within limit: TimeAmount, lingering: TimeAmount = .zero) {
         guard let transport else { return }
         if case .none = drain {
             drain = .announced

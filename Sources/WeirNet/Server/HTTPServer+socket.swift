@@ -17,19 +17,6 @@ extension HTTPServer {
         }
     }
 
-    static func bound(_ channel: any Channel, _ endpoint: Endpoint) -> Endpoint {
-        switch endpoint {
-        case .unix(let path):
-            channel.closeFuture.whenComplete { _ in
-                // Nothing to be done about a failure: the next start removes the file.
-                _ = unsafe unlink(path)
-            }
-            return endpoint
-        case .tcp(let host, _):
-            return .tcp(host: host, port: channel.localAddress?.port ?? 0)
-        }
-    }
-
     static func bindError(_ error: any Error, _ endpoint: Endpoint) -> NetError {
         if let error = error as? NetError { return error }
         let advice: String

@@ -1,3 +1,4 @@
+import Glibc
 package import NIOCore
 import NIOPosix
 import NIOSSL
@@ -15,6 +16,7 @@ package final class HTTPServer: Sendable {
 
     struct State {
         var listener: (any Channel)?
+        var socket: ListeningSocket?
         var bound: Endpoint?
         var open = 0
         var whenEmpty: [EventLoopPromise<Void>] = []
@@ -34,8 +36,17 @@ package final class HTTPServer: Sendable {
     /// Where the server listens, with the real port; `nil` before it has started.
     package var boundEndpoint: Endpoint? { state.withLock { $0.bound } }
 
+    /// The socket, to be handed on to another server; `nil` while it does not listen.
+    package var socket: ListeningSocket? { state.withLock { $0.socket } }
+
     /// Opens the socket. Fails with a `NetError` that names the endpoint and the cause.
-    package func start() -> EventLoopFuture<Endpoint> {
+    ///
+    /// - Parameters:
+    ///   - inherited: Is listened on instead; no connection notices who accepts it.
+    ///   - neighbours: Sockets on the same port that are about to be closed.
+    package func start(
+        inheriting inherited: ListeningSocket? = nil, beside neighbours: [ListeningSocket] = []
+    ) -> EventLoopFuture<Endpoint> {
         let loop = group.next()
         do {
             try reloadTLS()
@@ -43,13 +54,22 @@ package final class HTTPServer: Sendable {
             return loop.makeFailedFuture(error)
         }
         let endpoint = options.endpoint
-        return checkStaleSocket(on: loop).flatMap { self.listen() }.map { channel in
-            let bound = Self.bound(channel, endpoint)
+        let opened: EventLoopFuture<(any Channel, ListeningSocket)>
+        if let inherited {
+            opened = listen(on: inherited, loop)
+        } else {
+            for neighbour in neighbours { neighbour.allowsNeighbours(true) }
+            opened = checkStaleSocket(on: loop).flatMap {
+                self.listen(isBeside: !neighbours.isEmpty)
+            }
+        }
+        return opened.map { channel, socket in
             self.state.withLock {
                 $0.listener = channel
-                $0.bound = bound
+                $0.socket = socket
+                $0.bound = socket.bound
             }
-            return bound
+            return socket.bound
         }.flatMapErrorThrowing { throw Self.bindError($0, endpoint) }
     }
 
@@ -62,10 +82,15 @@ package final class HTTPServer: Sendable {
 
     /// Stops listening, lets requests in flight end (GOAWAY, `Connection: close`), and closes what is
     /// left after `limit`. The future succeeds when no connection is left.
-    package func drain(within limit: TimeAmount = .seconds(10)) -> EventLoopFuture<Void> {
+    ///
+    /// - Parameter lingering: How long a connection that is waiting for a request may still bring one,
+    ///   which is answered, before it is closed: a client that is just sending it would lose it.
+    package func drain(
+        within limit: TimeAmount = .seconds(10), lingering: TimeAmount = .zero
+    ) -> EventLoopFuture<Void> {
         let promise = group.next().makePromise(of: Void.self)
         let listener = state.withLock { state -> (any Channel)? in
-            defer { state.listener = nil }
+            defer { (state.listener, state.socket) = (nil, nil) }
             return state.listener
         }
         let closed =
@@ -75,7 +100,7 @@ package final class HTTPServer: Sendable {
         closed.whenComplete { _ in
             for loop in self.group.makeIterator() {
                 guard let context = self.contexts[ObjectIdentifier(loop)] else { continue }
-                loop.execute { context.drain(within: limit) }
+                loop.execute { context.drain(within: limit, lingering: lingering) }
             }
             let isEmpty = self.state.withLock { state -> Bool in
                 if state.open > 0 { state.whenEmpty.append(promise) }
@@ -91,7 +116,41 @@ package final class HTTPServer: Sendable {
 
     // MARK: Connections
 
-    private func listen() -> EventLoopFuture<any Channel> {
+    private func listen(
+        isBeside: Bool = false
+    ) -> EventLoopFuture<(any Channel, ListeningSocket)> {
+        let channel: EventLoopFuture<any Channel>
+        switch options.endpoint {
+        case .unix(let path):
+            channel = bootstrap.bind(unixDomainSocketPath: path, cleanupExistingSocketFile: true)
+        case .tcp(let host, let port):
+            channel = bootstrap.serverChannelOption(
+                .socketOption(.init(rawValue: SO_REUSEPORT)), value: isBeside ? 1 : 0
+            ).bind(host: host, port: port)
+        }
+        let endpoint = options.endpoint
+        return channel.flatMapThrowing { channel in
+            guard let socket = ListeningSocket(of: channel, endpoint) else {
+                channel.close(promise: nil)
+                throw NetError(.bindFailed, "no more descriptors")
+            }
+            // From now on an address that is taken is taken.
+            if isBeside { socket.allowsNeighbours(false) }
+            return (channel, socket)
+        }
+    }
+
+    private func listen(
+        on socket: ListeningSocket, _ loop: any EventLoop
+    ) -> EventLoopFuture<(any Channel, ListeningSocket)> {
+        do throws(NetError) {
+            return bootstrap.withBoundSocket(try socket.share()).map { ($0, socket) }
+        } catch {
+            return loop.makeFailedFuture(error)
+        }
+    }
+
+    private var bootstrap: ServerBootstrap {
         let bootstrap = ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: 1024)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
@@ -104,13 +163,8 @@ package final class HTTPServer: Sendable {
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture { try self.accepted(channel) }
             }
-        switch options.endpoint {
-        case .unix(let path):
-            return bootstrap.bind(unixDomainSocketPath: path, cleanupExistingSocketFile: true)
-        case .tcp(let host, let port):
-            return bootstrap.childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
-                .bind(host: host, port: port)
-        }
+        if case .unix = options.endpoint { return bootstrap }
+        return bootstrap.childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
     }
 
     private func accepted(_ channel: any Channel) throws {

@@ -81,9 +81,16 @@ final class ProtocolDetector: ChannelInboundHandler, RemovableChannelHandler, Se
         self.context = nil
     }
 
-    /// A peer that has said nothing yet loses nothing.
-    func startDrain(within limit: TimeAmount) {
-        if !isDone { context?.close(promise: nil) }
+    /// A peer that has said nothing yet, and has had time for it, loses nothing.
+    func startDrain(within limit: TimeAmount, lingering: TimeAmount) {
+        guard !isDone, let context else { return }
+        let linger = min(limit, lingering)
+        if linger <= .zero { return context.close(promise: nil) }
+        let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+        context.eventLoop.scheduleTask(in: linger) {
+            let (handler, context) = bound.value
+            if !handler.isDone { context.close(promise: nil) }
+        }
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {

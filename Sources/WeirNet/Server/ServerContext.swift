@@ -3,7 +3,9 @@ import Synchronization
 
 /// A connection that a server can end.
 protocol ServerConnection: AnyObject {
-    func startDrain(within limit: TimeAmount)
+    /// Lets requests in flight have their answers, then closes; at the latest after `limit`. One
+    /// that waits for a request may have one more within `lingering`.
+    func startDrain(within limit: TimeAmount, lingering: TimeAmount)
 }
 
 /// Who is at the other end.
@@ -29,7 +31,7 @@ final class ServerContext: @unchecked Sendable {
     let counters: ServerCounters
     let decompressor = Decompressor()
     private var connections: [ObjectIdentifier: any ServerConnection] = [:]
-    private var draining: TimeAmount?
+    private var draining: (limit: TimeAmount, lingering: TimeAmount)?
 
     init(options: ServerOptions, handler: any ServerHandler, counters: ServerCounters) {
         self.options = options
@@ -39,16 +41,20 @@ final class ServerContext: @unchecked Sendable {
 
     func add(_ connection: any ServerConnection) {
         connections[ObjectIdentifier(connection)] = connection
-        if let draining { connection.startDrain(within: draining) }
+        if let draining {
+            connection.startDrain(within: draining.limit, lingering: draining.lingering)
+        }
     }
 
     func remove(_ connection: any ServerConnection) {
         connections.removeValue(forKey: ObjectIdentifier(connection))
     }
 
-    func drain(within limit: TimeAmount) {
-        draining = limit
-        for connection in Array(connections.values) { connection.startDrain(within: limit) }
+    func drain(within limit: TimeAmount, lingering: TimeAmount) {
+        draining = (limit, lingering)
+        for connection in Array(connections.values) {
+            connection.startDrain(within: limit, lingering: lingering)
+        }
     }
 
     /// Reports a request that is refused here. What a handler refuses has no reason, and is its own

@@ -5,11 +5,16 @@ package import WeirNet
 /// The paths on the admin endpoint: the host's own, and those that components serve.
 package final class AdminRoutes: Sendable {
     /// Those of the host that are worth a look.
-    package static let hostPaths = ["/metrics", "/health/live", "/health/ready", "/api/v1/graph"]
+    package static let hostPaths = [
+        "/metrics", "/health/live", "/health/ready", "/api/v1/components", "/api/v1/graph",
+        "/-/reload", "/-/drain", "/-/quit",
+    ]
     /// Other names of the host's own.
     private static let aliases: Set = ["/", "/-/healthy", "/-/ready"]
 
-    private let routes = Mutex<[String: AdminRoute]>([:])
+    /// By path. The last one serves it; those before it belong to components that a reload is about
+    /// to end.
+    private let routes = Mutex<[String: [AdminRoute]]>([:])
 
     /// Everything there is, the host's own first.
     package var paths: [String] { Self.hostPaths + routes.withLock { $0.keys.sorted() } }
@@ -17,7 +22,7 @@ package final class AdminRoutes: Sendable {
     /// Hands a request to the component that serves its path. False: none does.
     package func handle(_ exchange: ServerExchange) -> Bool {
         let route = routes.withLock { routes in
-            let route = routes[exchange.path]
+            let route = routes[exchange.path]?.last
             route?.enter()
             return route
         }
@@ -39,8 +44,10 @@ package final class AdminRoutes: Sendable {
             )
         }
         let owner = routes.withLock { routes in
-            if let owner = routes[path] { return owner.instance.key as String? }
-            routes[path] = route
+            if let owner = routes[path]?.last, !owner.instance.isLeaving {
+                return owner.instance.key as String?
+            }
+            routes[path, default: []].append(route)
             return nil
         }
         guard let owner else { return }
@@ -56,7 +63,8 @@ package final class AdminRoutes: Sendable {
     /// Takes a path away and waits for calls of its handler to return.
     func end(_ route: AdminRoute) {
         routes.withLock { routes in
-            if routes[route.path] === route { routes[route.path] = nil }
+            let left = routes[route.path]?.filter { $0 !== route } ?? []
+            routes[route.path] = left.isEmpty ? nil : left
         }
         route.wait()
     }
@@ -64,7 +72,7 @@ package final class AdminRoutes: Sendable {
     /// Takes away what an instance left behind; the paths of it.
     func endAll(of instance: ComponentInstance) -> [String] {
         let left = routes.withLock { routes in
-            routes.values.filter { $0.instance === instance }
+            routes.values.joined().filter { $0.instance === instance }
         }
         for route in left { end(route) }
         return left.map(\.path).sorted()

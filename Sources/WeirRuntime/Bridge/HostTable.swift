@@ -87,8 +87,15 @@ extension ComponentInstance {
                 Status.invalid, "emit() inside create(): wait for start()")
             return Status.invalid
         }
-        let outputs = self.outputs[Int(batch.signal.rawValue) - 1]
-        guard !outputs.isEmpty else {
+        var status = unsafe passOn(batch, error)
+        if status == Status.retry, let deadline {
+            // On a thread of the exporter's own, which may wait.
+            while status == Status.retry, services.time.monotonicNano < deadline, !isStopping {
+                QueueDrain.pause()
+                status = unsafe passOn(batch, error)
+            }
+        }
+        guard let status else {
             unsafe error.pointee.set(
                 Status.unsupported,
                 "\(key) is in no pipeline for \(batch.signal.name): add it to one in service.pipelines"
@@ -98,14 +105,6 @@ extension ComponentInstance {
                 "\(batch.signal.name) arrive, and no pipeline takes them: add \(id) to one for "
                     + "\(batch.signal.name) in service.pipelines")
             return Status.unsupported
-        }
-        var status = unsafe outputs.take(batch, error: error)
-        if status == Status.retry, let deadline {
-            // On a thread of the exporter's own, which may wait.
-            while status == Status.retry, services.time.monotonicNano < deadline, !isStopping {
-                QueueDrain.pause()
-                status = unsafe outputs.take(batch, error: error)
-            }
         }
         switch kind {
         case .receiver, .exporter:
@@ -124,6 +123,16 @@ extension ComponentInstance {
             }
         }
         return status
+    }
+
+    /// Hands a batch to what follows; `nil`: nothing does.
+    private func passOn(
+        _ batch: HostBatch, _ error: UnsafeMutablePointer<weir_error>
+    ) -> weir_status? {
+        wiring.withCurrent { wiring in
+            let outputs = wiring.outputs[Int(batch.signal.rawValue) - 1]
+            return outputs.isEmpty ? nil : unsafe outputs.take(batch, error: error)
+        }
     }
 
     func log(_ level: UInt32, _ message: weir_slice) {

@@ -34,7 +34,12 @@ final class PluginListener: @unchecked Sendable {  // handler is immutable, owne
                 instance: instance, handler: handler, limits: IntakeLimits(json["limits"])))
         let bound: Endpoint
         do {
-            bound = try server.start().wait()
+            let listeners = instance.services.listeners
+            let leaving = listeners.leaving(to: options.endpoint, instance)
+            bound = try server.start(
+                inheriting: leaving.socket, beside: leaving.neighbours
+            ).wait()
+            listeners.add(server, instance)
         } catch let error as NetError {
             throw error
         } catch {
@@ -48,7 +53,12 @@ final class PluginListener: @unchecked Sendable {  // handler is immutable, owne
         let now = instance.services.time.monotonicNano
         let left = deadlineNano > now ? deadlineNano - now : 0
         do {
-            try server.drain(within: .nanoseconds(Int64(clamping: left))).wait()
+            instance.services.listeners.remove(server)
+            // Where a reload lets another instance go on, clients need not notice.
+            try server.drain(
+                within: .nanoseconds(Int64(clamping: left)),
+                lingering: instance.isLeaving ? .seconds(1) : .zero
+            ).wait()
         } catch {
             instance.logger.warning("closing a listener: \(error)")
         }

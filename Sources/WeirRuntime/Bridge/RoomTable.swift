@@ -8,6 +8,6 @@ enum RoomTable {
             size: UInt32(MemoryLayout<weir_room>.size), reserved: 0,
             patience: { host, signal in
                 guard Signal(rawValue: signal) != nil else { return 0 }
-                return unsafe ComponentInstance.from(host).outputs[Int(signal) - 1].patience
+                return unsafe ComponentInstance.from(host).patience(atIndex: Int(signal) - 1)
             }))
 }

@@ -19,7 +19,7 @@ package enum ConfigurationTrial {
             let assembly = try Assembly(
                 plan: GraphPlan(configuration), registry: registry, services: services,
                 places: configuration.places)
-            for instance in assembly.instances.reversed() { try? instance.destroy() }
+            for instance in assembly.graph.instances.reversed() { try? instance.destroy() }
             return []
         } catch {
             return error.diagnostics

@@ -5,79 +5,138 @@ import WeirTelemetry
 
 /// Turns a plan into instances that know what follows them.
 struct Assembly {
-    private(set) var instances: [ComponentInstance] = []
-    private(set) var sinks: [SinkNode] = []
-    private(set) var exporters: [ExporterSchedule] = []
+    /// What goes on as it is, and what is there already.
+    struct Inheritance {
+        var reload: ReloadPlan?
+        var graph: Graph?
+        /// The node of a sink that has one: with a queue, perhaps, from which something is delivered
+        /// still.
+        var sink: (String) -> SinkNode? = { _ in nil }
+        /// The counters of a component that has been there before count on.
+        var counters: (GraphPlan.Node) -> ComponentCounters = { _ in ComponentCounters() }
+    }
+
+    let graph: Graph
+    /// Indices of the nodes whose instances are new.
+    let made: [Int]
+    /// What follows the instances that are kept. That of new ones is in place.
+    let rewiring: Rewiring
 
     init(
         plan: GraphPlan, registry: PluginRegistry, services: HostServices,
-        places: ConfigurationPlaces?
+        places: ConfigurationPlaces?, inheriting inheritance: Inheritance = Inheritance()
     ) throws(Runtime.Failure) {
-        var reasons: [String] = []
-        var faults: [ConfigurationPlaces.Fault] = []
-        for node in plan.nodes {
-            do throws(PluginLoadError) {
-                instances.append(try Self.instance(node, registry, services))
-            } catch {
-                reasons.append("\(node.key): \(error)")
-                faults.append(.init(node.kind, node.id, "\(error)", code: .unusablePlugin))
-            }
-        }
-        guard reasons.isEmpty else {
-            throw Runtime.Failure(
-                reasons: reasons, diagnostics: places?.diagnostics(faults) ?? [])
-        }
-
         services.storages.add(plan.storages.values, logger: services.logger)
+        var faults = Faults(places)
+        var members: [Graph.Member] = []
+        var made: [Int] = []
         let required = plan.requiredNodes
-        let consumers = plan.nodes.indices.map { index -> (any Consumer)? in
-            let (node, instance) = (plan.nodes[index], instances[index])
-            switch node.kind {
-            case .processor, .connector: return ProcessorNode(instance, isRequired: required[index])
-            case .sink:
-                let sink = Self.sink(
-                    instance, node.settings, registry.manifest(.sink, node.type)?.queue ?? false,
-                    isRequired: required[index], plan.storages)
-                sinks.append(sink)
-                return sink
-            case .receiver, .exporter, .extension: return nil
-            }
-        }
         for (index, node) in plan.nodes.enumerated() {
-            for (signal, targets) in node.outputs {
-                instances[index].wire(
-                    Outputs(targets.compactMap { consumers[$0] }, time: services.time),
-                    for: Signal(signal))
-                for target in targets { instances[target].wire(feeding: Signal(signal)) }
+            if let reload = inheritance.reload, reload.fate(ofNode: index) == .kept,
+                let before = reload.before[index], let member = inheritance.graph?.members[before]
+            {
+                members.append(member)
+                continue
             }
-            if node.kind == .exporter {
-                exporters.append(ExporterSchedule(instances[index], settings: node.settings))
-            }
-        }
-        for (node, instance) in zip(plan.nodes, instances) {
-            do throws(ComponentInstance.Failure) {
-                try instance.create(settings: Array(node.settings.serialized().utf8))
+            do throws(PluginLoadError) {
+                let counters = inheritance.counters(node)
+                let instance = try Self.instance(node, registry, services, counters)
+                let queues = registry.manifest(node.kind, node.type)?.queue ?? false
+                members.append(
+                    Self.member(
+                        instance, node, queues, inheritance, isRequired: required[index],
+                        plan.storages))
+                made.append(index)
             } catch {
-                reasons.append("\(node.location): \(error)")
-                faults.append(.init(node.kind, node.id, error.reason ?? error.description))
+                faults.add("\(node.key): \(error)", node, "\(error)", code: .unusablePlugin)
             }
         }
-        guard reasons.isEmpty else {
-            for instance in instances {
-                do throws(ComponentInstance.Failure) {
-                    try instance.destroy()
-                } catch {
-                    reasons.append(error.description)
-                }
+        try faults.check(isConfiguration: false)
+        graph = Graph(plan: plan, members: members)
+        self.made = made
+        rewiring = Self.wire(graph, made: Set(made), required, services.time)
+        for index in made {
+            let node = plan.nodes[index]
+            do throws(ComponentInstance.Failure) {
+                try members[index].instance.create(settings: Array(node.settings.serialized().utf8))
+            } catch {
+                faults.add(
+                    "\(node.location): \(error)", node, error.reason ?? error.description)
             }
-            throw Runtime.Failure(
-                reasons: reasons, isConfiguration: true,
-                diagnostics: places?.diagnostics(faults) ?? [])
+        }
+        guard !faults.isEmpty else { return }
+        for index in made {
+            do throws(ComponentInstance.Failure) {
+                try members[index].instance.destroy()
+            } catch {
+                faults.reasons.append(error.description)
+            }
+        }
+        try faults.check(isConfiguration: true)
+    }
+
+    private static func member(
+        _ instance: ComponentInstance, _ node: GraphPlan.Node, _ queues: Bool,
+        _ inheritance: Inheritance, isRequired: Bool, _ storages: [String: FileStorage]
+    ) -> Graph.Member {
+        switch node.kind {
+        case .processor, .connector:
+            return Graph.Member(
+                instance: instance, consumer: ProcessorNode(instance, isRequired: isRequired))
+        case .sink:
+            let target = target(
+                instance, node.settings, queues, isRequired: isRequired, storages)
+            return Graph.Member(
+                instance: instance, consumer: inheritance.sink(node.key) ?? SinkNode(target),
+                target: target)
+        case .exporter:
+            return Graph.Member(
+                instance: instance, consumer: nil,
+                schedule: ExporterSchedule(instance, settings: node.settings))
+        case .receiver, .extension: return Graph.Member(instance: instance, consumer: nil)
         }
     }
 
+    /// Says what follows each new instance; the same for those that are kept, for later, where it is
+    /// something else than before.
+    private static func wire(
+        _ graph: Graph, made: Set<Int>, _ required: [Bool], _ time: any HostTime
+    ) -> Rewiring {
+        let nodes = graph.plan.nodes
+        var signals = Array(repeating: Set<Signal>(), count: nodes.count)
+        for (index, node) in nodes.enumerated() {
+            for (signal, targets) in node.outputs {
+                signals[index].insert(Signal(signal))
+                for target in targets { signals[target].insert(Signal(signal)) }
+            }
+        }
+        var rewiring = Rewiring()
+        for (index, node) in nodes.enumerated() {
+            let instance = graph.members[index].instance
+            var consumers: [[any Consumer]] = Signal.allCases.map { _ in [] }
+            for (signal, targets) in node.outputs {
+                consumers[Int(Signal(signal).rawValue) - 1] = targets.compactMap {
+                    graph.members[$0].consumer
+                }
+            }
+            let wiring = instance.wiring.withCurrent {
+                $0.leading(to: consumers, signals[index], time)
+            }
+            if made.contains(index) {
+                if let wiring { instance.wiring.begin(wiring) }
+                continue
+            }
+            if let wiring { rewiring.add(instance, wiring) }
+            if let processor = graph.members[index].consumer as? ProcessorNode {
+                rewiring.add(processor, isRequired: required[index])
+            }
+        }
+        return rewiring
+    }
+
     private static func instance(
-        _ node: GraphPlan.Node, _ registry: PluginRegistry, _ services: HostServices
+        _ node: GraphPlan.Node, _ registry: PluginRegistry, _ services: HostServices,
+        _ counters: ComponentCounters
     ) throws(PluginLoadError) -> ComponentInstance {
         let library = try registry.library(node.kind, node.type)
         guard let table = library.table(node.kind, node.type) else {
@@ -87,21 +146,21 @@ struct Assembly {
         return unsafe ComponentInstance(
             key: node.key, kind: node.kind, id: node.id, pipeline: node.pipeline,
             plugin: library.manifest.id, table: table.pointer, services: services,
-            acknowledges: AcknowledgementMode(node.settings["ack"]))
+            counters: counters, acknowledges: AcknowledgementMode(node.settings["ack"]))
     }
 
-    private static func sink(
+    private static func target(
         _ instance: ComponentInstance, _ settings: JSONValue, _ queues: Bool, isRequired: Bool,
         _ storages: [String: FileStorage]
-    ) -> SinkNode {
+    ) -> SinkTarget {
         guard queues else {
             var retry = RetryPolicy()
             retry.initialInterval = 1_000_000_000
-            return SinkNode(
+            return SinkTarget(
                 instance, limits: .direct, retry: retry, timeout: 0, isRequired: isRequired,
                 isolates: false)
         }
-        return SinkNode(
+        return SinkTarget(
             instance, limits: QueueLimits(settings["sending_queue"]),
             retry: RetryPolicy(settings["retry_on_failure"]),
             timeout: UInt64(clamping: settings["timeout"]?.integerValue ?? 5_000_000_000),
@@ -125,6 +184,32 @@ extension Signal {
         case .metrics: self = .metrics
         case .logs: self = .logs
         }
+    }
+}
+
+/// What stands against a plan, component by component.
+private struct Faults {
+    private let places: ConfigurationPlaces?
+    private var faults: [ConfigurationPlaces.Fault] = []
+    var reasons: [String] = []
+
+    init(_ places: ConfigurationPlaces?) { self.places = places }
+
+    var isEmpty: Bool { reasons.isEmpty }
+
+    mutating func add(
+        _ reason: String, _ node: GraphPlan.Node, _ message: String,
+        code: DiagnosticCode = .refusedSettings
+    ) {
+        reasons.append(reason)
+        faults.append(.init(node.kind, node.id, message, code: code))
+    }
+
+    func check(isConfiguration: Bool) throws(Runtime.Failure) {
+        guard !isEmpty else { return }
+        throw Runtime.Failure(
+            reasons: reasons, isConfiguration: isConfiguration,
+            diagnostics: places?.diagnostics(faults) ?? [])
     }
 }
 

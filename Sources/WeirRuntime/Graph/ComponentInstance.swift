@@ -9,21 +9,19 @@ import WeirTelemetry
 
 /// One instance of a plugin's component: its tables, its place in the graph, what it has counted.
 @safe package final class ComponentInstance: @unchecked Sendable {
-    // @unchecked: wired before start, then immutable
+    // @unchecked: immutable, but for what is under a lock or atomic; made by create(), before the rest
     package let key: String
     package let kind: ComponentKind
     package let id: String
     /// For a processor, the pipeline that it belongs to.
     package let pipeline: String?
     package let plugin: String
-    package let counters = ComponentCounters()
+    package let counters: ComponentCounters
     let services: HostServices
     let logger: Logger
     let table: UnsafePointer<weir_component>
-    private(set) var outputs: [Outputs] = Array(repeating: Outputs(), count: 3)
-    private var signals: Set<Signal> = []
-    private let errorCounts = Mutex<[String: Int]>([:])
-    private let requestCounts = Mutex<[String: Int]>([:])
+    /// What follows it.
+    let wiring = WiringPlace()
     private let warned = Mutex<Set<String>>([])
     private var instance: OpaquePointer?
     private let hostBlock: UnsafeMutablePointer<weir_host>
@@ -35,18 +33,20 @@ import WeirTelemetry
     /// What it waits for by weir/ext/ack.h; `nil`: it answers without waiting.
     let watches: Watches?
     private let stopping = Atomic<Bool>(false)
+    private let leaving = Atomic<Bool>(false)
     /// Calls into the plugin that have not returned, control calls aside; none begins once it is gone.
     private let inside = Atomic<Int>(0)
     private let isGone = Atomic<Bool>(false)
     /// A control call did not return: what it uses must stay, and no other may come beside it.
     private let isLost = Atomic<Bool>(false)
-    private let health = Mutex<(state: UInt32, why: String)>((UInt32(WEIR_STATE_OK), ""))
+    let state: Mutex<ComponentHealth>
     /// Held around calls into an instance that cannot run concurrently.
     private let serial: RecursiveLock?
 
     init(
         key: String, kind: ComponentKind, id: String, pipeline: String?, plugin: String,
         table: UnsafePointer<weir_component>, services: HostServices,
+        counters: ComponentCounters = ComponentCounters(),
         acknowledges mode: AcknowledgementMode = .enqueued
     ) {
         self.key = key
@@ -55,6 +55,9 @@ import WeirTelemetry
         self.pipeline = pipeline
         self.plugin = plugin
         self.services = services
+        self.counters = counters
+        state = Mutex(
+            ComponentHealth(nano: services.time.monotonicNano, unixNano: services.time.unixNano))
         watches = mode == .enqueued ? nil : Watches(mode)
         unsafe self.table = table
         var logger = services.logger
@@ -69,7 +72,7 @@ import WeirTelemetry
     }
 
     /// Tables are never freed while plugin code could still call them, which after a thread was left
-    /// behind is for ever; so instances are made once per configuration, and kept.
+    /// behind is for ever; so instances are kept after their end.
     deinit { unsafe hostBlock.deallocate() }
 
     /// Never freed: a crash handler may read it at any time. There are few different ones.
@@ -94,6 +97,12 @@ import WeirTelemetry
     }
 
     package var runsConcurrently: Bool { serial == nil }
+
+    /// Whether a reload is about to end it: another instance may take over its addresses and paths.
+    var isLeaving: Bool {
+        get { leaving.load(ordering: .acquiring) }
+        set { leaving.store(newValue, ordering: .releasing) }
+    }
 
     var isStopping: Bool { stopping.load(ordering: .acquiring) }
 
@@ -121,24 +130,19 @@ import WeirTelemetry
     var isMade: Bool { unsafe instance != nil }
 
     /// Whether some pipeline brings this signal to the component or takes it from there.
-    func carries(_ signal: Signal) -> Bool { signals.contains(signal) }
+    func carries(_ signal: Signal) -> Bool { wiring.withCurrent { $0.signals.contains(signal) } }
+
+    /// For how long what follows wants senders to wait for room, in nanoseconds.
+    func patience(_ signal: Signal) -> UInt64 { patience(atIndex: Int(signal.rawValue) - 1) }
+    func patience(atIndex index: Int) -> UInt64 {
+        wiring.withCurrent { $0.outputs[index].patience }
+    }
 
     /// A collection that failed, by reason.
-    func failed(_ reason: String) { errorCounts.withLock { $0[reason, default: 0] += 1 } }
-    package var errors: [String: Int] { errorCounts.withLock { $0 } }
+    func failed(_ reason: String) { counters.errors.add(reason) }
 
     /// A request that was refused before the component saw it, by reason.
-    func refuseRequest(reason: String) {
-        requestCounts.withLock { $0[reason, default: 0] += 1 }
-    }
-    package var refusedRequests: [String: Int] { requestCounts.withLock { $0 } }
-
-    func wire(feeding signal: Signal) { signals.insert(signal) }
-
-    func wire(_ outputs: Outputs, for signal: Signal) {
-        signals.insert(signal)
-        self.outputs[Int(signal.rawValue) - 1] = outputs
-    }
+    func refuseRequest(reason: String) { counters.refusedRequests.add(reason) }
 
     /// Runs a function that a plugin gave us, with the breadcrumb set.
     func crumbed<Value>(_ body: () -> Value) -> Value {
@@ -147,32 +151,10 @@ import WeirTelemetry
         return body()
     }
 
-    /// What the component last said of itself (weir/ext/status.h).
-    package var reported: (state: UInt32, why: String) { health.withLock { $0 } }
-
     /// Says something that a peer can bring about as often as it likes, once.
     func warnOnce(_ text: String) {
         guard warned.withLock({ $0.insert(text).inserted }) else { return }
         logger.warning("\(text)")
-    }
-
-    /// What the host saw of it, without a word in the log: the component has said it already.
-    func observe(isFailing: Bool, _ why: String) {
-        let state = UInt32(isFailing ? WEIR_STATE_RECOVERABLE_ERROR : WEIR_STATE_OK)
-        health.withLock { $0 = (state, why) }
-    }
-
-    func report(_ state: UInt32, _ why: String) {
-        let changed = health.withLock { health in
-            defer { health = (state, why) }
-            return health.state != state
-        }
-        guard changed else { return }
-        if state == UInt32(WEIR_STATE_OK) {
-            logger.info("recovered\(why.isEmpty ? "" : ": \(why)")")
-        } else {
-            logger.warning("reports: \(why)")
-        }
     }
 
     /// Calls into the plugin, with the breadcrumb set, one at a time if the plugin needs that.
@@ -231,6 +213,7 @@ extension ComponentInstance {
         _ = unsafe try control("start", deadlineNano) { instance, error in
             unsafe self.table.pointee.start(instance, deadlineNano, &error)
         }
+        hasStarted()
     }
 
     func drain(deadlineNano: UInt64) throws(Failure) {
@@ -242,6 +225,7 @@ extension ComponentInstance {
 
     func stop(deadlineNano: UInt64) throws(Failure) {
         cancel()
+        enter(.stopping, "")
         _ = unsafe try control("stop", deadlineNano) { instance, error in
             unsafe self.table.pointee.stop(instance, deadlineNano, &error)
         }

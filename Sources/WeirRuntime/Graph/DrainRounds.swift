@@ -9,9 +9,11 @@ struct DrainRounds {
     private var left: [Int]
     private let targets: [[Int]]
 
-    init(_ plan: GraphPlan) {
+    /// - Parameter isMember: leaves out the nodes that are not to be drained.
+    init(_ plan: GraphPlan, where isMember: (Int) -> Bool = { _ in true }) {
         left = plan.fromSources.filter {
-            plan.nodes[$0].kind == .processor || plan.nodes[$0].kind == .connector
+            isMember($0)
+                && (plan.nodes[$0].kind == .processor || plan.nodes[$0].kind == .connector)
         }
         targets = plan.nodes.map { Array($0.outputs.values.joined()) }
     }

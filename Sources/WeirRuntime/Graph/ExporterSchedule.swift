@@ -162,7 +162,7 @@ package final class ExporterSchedule: Sendable {
         let owner = HostBuffer(buffer, budget: instance.services.budget)
         let batch = HostBatch(signal: .metrics, items: items, parts: [buffer], owners: [owner])
         var refusal = weir_error.make()
-        let patience = instance.outputs[Int(batch.signal.rawValue) - 1].patience
+        let patience = instance.patience(batch.signal)
         let deadline = patience == 0 ? nil : time.monotonicNano + patience
         let taken = unsafe instance.emit(batch, waitingUntil: deadline, error: &refusal)
         if taken != Status.ok {

@@ -21,7 +21,17 @@ package struct GraphPlan: Sendable {
         package fileprivate(set) var outputs: [WeirConfig.Signal: [Int]] = [:]
     }
 
+    /// A pipeline's nodes: indices into `nodes`.
+    package struct Pipeline: Sendable {
+        /// "traces" or "traces/backend".
+        package let id: String
+        package fileprivate(set) var nodes: [Int]
+        /// Those of its nodes at which it ends.
+        package fileprivate(set) var outputs: [Int]
+    }
+
     package private(set) var nodes: [Node] = []
+    package private(set) var pipelines: [Pipeline] = []
     /// The extensions that are the core's own, by id.
     package let storages: [String: FileStorage]
 
@@ -42,16 +52,22 @@ package struct GraphPlan: Sendable {
         }
         for pipeline in configuration.pipelines {
             var sources = pipeline.inputs.compactMap { shared[$0] }
+            var members = sources
             for processor in pipeline.processors {
                 for source in sources {
                     nodes[source].outputs[pipeline.id.signal, default: []].append(nodes.count)
                 }
                 sources = [nodes.count]
+                members += sources
                 add(
                     configuration.component(.processor, processor),
                     pipeline: pipeline.id.description)
             }
-            for output in pipeline.outputs.compactMap({ shared[$0] }) {
+            let outputs = pipeline.outputs.compactMap { shared[$0] }
+            pipelines.append(
+                Pipeline(
+                    id: pipeline.id.description, nodes: members + outputs, outputs: outputs))
+            for output in outputs {
                 for source in sources {
                     nodes[source].outputs[pipeline.id.signal, default: []].append(output)
                 }

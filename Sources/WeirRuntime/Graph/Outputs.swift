@@ -20,6 +20,11 @@ struct Outputs: Sendable {
         records = nil
     }
 
+    /// Whether these are the consumers, in this order.
+    func leads(to others: [any Consumer]) -> Bool {
+        consumers.count == others.count && zip(consumers, others).allSatisfy { $0 === $1 }
+    }
+
     var isEmpty: Bool { consumers.isEmpty }
 
     /// For how long senders are to wait for room, in nanoseconds.

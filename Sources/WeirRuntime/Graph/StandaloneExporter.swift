@@ -76,7 +76,7 @@ package final class StandaloneExporter: Sendable {
     }
 
     /// Collections that failed, by reason.
-    package var errors: [String: Int] { instance.errors }
+    package var errors: [String: Int] { instance.counters.errors.all }
 
     /// Collects once, after those that were asked for before it, and answers exactly once, on any
     /// thread.

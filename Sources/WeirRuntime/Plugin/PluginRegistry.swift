@@ -10,16 +10,22 @@ package final class PluginRegistry: Sendable {
     package let refused: [PluginLoadError]
     /// Where it looked.
     package let folders: [String]
-    private let libraries = Mutex<[String: PluginLibrary]>([:])
+    private let libraries: Mutex<[String: PluginLibrary]>
 
     /// Reads the metadata of all libraries in the folders. Runs no code of theirs. The first plugin
     /// that declares a component has it; another one that does too is refused whole.
-    package init(folders: [String], files: [String] = []) {
+    ///
+    /// - Parameter earlier: What was loaded there is loaded for ever, and stays what it is, even if
+    ///   its file has become another.
+    package init(folders: [String], files: [String] = [], after earlier: PluginRegistry? = nil) {
+        let loaded = earlier?.libraries.withLock { $0 } ?? [:]
+        libraries = Mutex(loaded)
         var manifests: [PluginManifest] = []
         var refused: [PluginLoadError] = []
         for path in files + folders.flatMap(PluginDirectory.libraries) {
             do throws(PluginLoadError) {
-                let manifest = try PluginManifest.read(path: path)
+                let known = loaded[path]?.manifest
+                let manifest = if let known { known } else { try PluginManifest.read(path: path) }
                 if manifests.contains(where: { $0.path == manifest.path }) { continue }
                 if let clash = Self.clash(of: manifest, with: manifests) { throw clash }
                 manifests.append(manifest)

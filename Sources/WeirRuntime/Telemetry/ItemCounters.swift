@@ -58,7 +58,18 @@ package final class ReasonCounter: Sendable {
     }
 }
 
-/// What one component has done with items. Which of them mean something depends on its kind.
+/// Counts of events by a word.
+package final class WordCounter: Sendable {
+    private let counts = Mutex<[String: Int]>([:])
+
+    package init() {}
+
+    package func add(_ word: String) { counts.withLock { $0[word, default: 0] += 1 } }
+
+    package var all: [String: Int] { counts.withLock { $0 } }
+}
+
+/// What one component has done with items; a component that a reload restarts counts on. Which of them mean something depends on its kind.
 package final class ComponentCounters: Sendable {
     /// Receivers: taken by what follows. Processors, connectors and sinks: taken by the component.
     package let accepted = ItemCounter()
@@ -72,6 +83,10 @@ package final class ComponentCounters: Sendable {
     package let failed = ReasonCounter()
     /// Given up, with the reason.
     package let dropped = ReasonCounter()
+    /// Exporters: collections that failed.
+    package let errors = WordCounter()
+    /// Receivers: requests that were refused before the component saw them.
+    package let refusedRequests = WordCounter()
 
     package init() {}
 }

@@ -23,60 +23,59 @@ package struct Ledger: Sendable, Equatable {
     private static let intended: Set<String> = ["filtered", "sampled", "duplicate"]
 
     package init(_ runtime: Runtime) {
-        for instance in runtime.instances {
-            for signal in Signal.allCases { add(instance, signal) }
+        for book in runtime.books.all {
+            for signal in Signal.allCases { add(book, signal) }
         }
-        for sink in runtime.sinks {
+        for sink in runtime.allSinks {
             for signal in Signal.allCases {
                 // What is on disk is there at the next start.
-                let items = sink.load(signal).items
                 add(
-                    sink.instance, signal, sink.isDurable ? "persisted" : "queued", items,
-                    isLost: !sink.isDurable)
+                    sink.instance.key, signal, sink.isDurable ? "persisted" : "queued",
+                    sink.load(signal).items, isLost: !sink.isDurable)
             }
         }
     }
 
-    private mutating func add(_ instance: ComponentInstance, _ signal: Signal) {
-        let counters = instance.counters
-        switch instance.kind {
+    private mutating func add(_ book: NodeBooks.Book, _ signal: Signal) {
+        let (key, counters) = (book.key, book.counters)
+        switch book.kind {
         case .receiver:
-            add(instance, signal, "accepted", counters.accepted[signal])
+            add(key, signal, "accepted", counters.accepted[signal])
         case .exporter:
-            add(instance, signal, "accepted", counters.accepted[signal])
+            add(key, signal, "accepted", counters.accepted[signal])
             // Nobody sends again what was collected.
-            add(instance, signal, "dropped", counters.refused)
+            add(key, signal, "dropped", counters.refused)
         case .sink:
-            add(instance, signal, "delivered", counters.sent[signal])
+            add(key, signal, "delivered", counters.sent[signal])
         case .processor:
             let held =
                 counters.accepted[signal] - counters.emitted[signal]
                 - counters.dropped.total(signal)
-            add(instance, signal, "held", max(held, 0), isLost: true)
+            add(key, signal, "held", max(held, 0), isLost: true)
         case .connector, .extension: break
         }
-        add(instance, signal, "dropped", counters.dropped)
+        add(key, signal, "dropped", counters.dropped)
     }
 
     private mutating func add(
-        _ instance: ComponentInstance, _ signal: Signal, _ what: String, _ counter: ReasonCounter
+        _ component: String, _ signal: Signal, _ what: String, _ counter: ReasonCounter
     ) {
         for (key, items) in counter.all.sorted(by: { $0.key.reason < $1.key.reason })
         where key.signal == signal {
             add(
-                instance, signal, what, items, reason: key.reason,
+                component, signal, what, items, reason: key.reason,
                 isLost: !Self.intended.contains(key.reason))
         }
     }
 
     private mutating func add(
-        _ instance: ComponentInstance, _ signal: Signal, _ what: String, _ items: Int,
+        _ component: String, _ signal: Signal, _ what: String, _ items: Int,
         reason: String = "", isLost: Bool = false
     ) {
         guard items > 0 else { return }
         lines.append(
             Line(
-                component: instance.key, signal: signal, what: what, reason: reason, items: items,
+                component: component, signal: signal, what: what, reason: reason, items: items,
                 isLost: isLost))
     }
 }

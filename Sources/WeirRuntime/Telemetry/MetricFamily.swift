@@ -42,6 +42,9 @@ extension MetricFamily {
     package static let processorOutgoing = MetricFamily(
         "weir_processor_outgoing_items_total", .counter, ["processor", "pipeline", "signal"],
         "Items that a processor passed on.")
+    package static let processorHeld = MetricFamily(
+        "weir_processor_held_items", .gauge, ["processor", "pipeline", "signal"],
+        "Items that a processor took and has neither passed on nor dropped yet.")
     package static let processorRefused = MetricFamily(
         "weir_processor_refused_items_total", .counter,
         ["processor", "pipeline", "signal", "reason"],
@@ -112,6 +115,19 @@ extension MetricFamily {
         "Connections that spoke another protocol than the port.")
     package static let pluginLoadErrors = MetricFamily(
         "weir_plugin_load_errors_total", .counter, ["reason"], "Plugins that were refused.")
+    package static let eventLoopStalls = MetricFamily(
+        "weir_event_loop_stalls_total", .counter, [],
+        "Times that an event loop did nothing else for more than a second; the log names the cause."
+    )
+    package static let reloadSuccessful = MetricFamily(
+        "weir_config_last_reload_successful", .gauge, [],
+        "1 if the last reload of the configuration succeeded, or there was none; else 0.")
+    package static let reloadTime = MetricFamily(
+        "weir_config_last_reload_success_timestamp_seconds", .gauge, [],
+        "When the configuration that is in force was read, since 1970.")
+    package static let reloads = MetricFamily(
+        "weir_config_reloads_total", .counter, ["result"],
+        "Reloads of the configuration: applied, unchanged or refused.")
     package static let buildInfo = MetricFamily(
         "weir_build_info", .info, ["version"], "The version that runs.")
     package static let uptime = MetricFamily(
@@ -132,12 +148,13 @@ extension MetricFamily {
     package static let all: [MetricFamily] = [
         receiverAccepted, receiverRefused, receiverRefusedRequests, exporterCollected,
         exporterRefused, exporterErrors,
-        processorIncoming, processorOutgoing, processorRefused, processorDropped,
+        processorIncoming, processorOutgoing, processorHeld, processorRefused, processorDropped,
         connectorIncoming, connectorOutgoing, connectorDropped, sinkAccepted, sinkRefused,
         sinkSent, sinkFailed, sinkDropped, sinkQueueItems, sinkQueueRequests, sinkQueueBytes,
         sinkQueueLimit, sinkDiskBytes, sinkDiskWritten, sinkDiskSyncs, sinkDiskFailures,
         sinkDiskDamaged, componentState, bufferBytes, bufferLimit, protocolMismatch,
-        pluginLoadErrors, buildInfo, uptime, cpuSeconds, residentMemory, virtualMemory, startTime,
+        pluginLoadErrors, eventLoopStalls, reloadSuccessful, reloadTime, reloads, buildInfo, uptime,
+        cpuSeconds, residentMemory, virtualMemory, startTime,
         openFiles, maxFiles,
     ]
 }

@@ -16,6 +16,8 @@ extension MetricsPage {
             add(.protocolMismatch, [reason], Double(count))
         }
         for error in registry.refused { add(.pluginLoadErrors, [error.code.rawValue], 1) }
+        add(.eventLoopStalls, [], Double(services.network.stalls))
+        add(services.reloads.current)
         add(.buildInfo, [BuildInfo.version], 1)
         let uptime = services.state.uptimeNano(atNano: services.time.monotonicNano)
         add(.uptime, [], Double(uptime) / 1e9)
@@ -24,28 +26,23 @@ extension MetricsPage {
 
     private mutating func add(_ instance: ComponentInstance) {
         let counters = instance.counters
-        add(.componentState, [instance.key, instance.plugin], Double(instance.reported.state))
-        for signal in Signal.allCases where instance.carries(signal) {
+        add(
+            .componentState, [instance.key, instance.plugin], Double(instance.health.state.rawValue)
+        )
+        for signal in shownSignals(of: instance) {
             let name = signal.name
             let accepted = Double(counters.accepted[signal])
-            let emitted = Double(counters.emitted[signal])
             switch instance.kind {
             case .receiver: add(.receiverAccepted, [instance.id, name], accepted)
             case .exporter: add(.exporterCollected, [instance.id, name], accepted)
-            case .processor:
-                let labels = [instance.id, instance.pipeline ?? "", name]
-                add(.processorIncoming, labels, accepted)
-                add(.processorOutgoing, labels, emitted)
             case .connector:
                 add(.connectorIncoming, [instance.id, name], accepted)
-                add(.connectorOutgoing, [instance.id, name], emitted)
-            case .sink:
-                add(.sinkAccepted, [instance.id, name], accepted)
-                add(.sinkSent, [instance.id, name], Double(counters.sent[signal]))
-            case .extension: break
+                add(.connectorOutgoing, [instance.id, name], Double(counters.emitted[signal]))
+            case .processor, .sink, .extension: break
             }
         }
-        add(counters.refused, instance) { kind in
+        if instance.kind == .processor { addProcessor(instance, counters.processorSnapshot()) }
+        add(counters.refused.all, instance) { kind in
             switch kind {
             case .receiver: .receiverRefused
             case .exporter: .exporterRefused
@@ -54,31 +51,41 @@ extension MetricsPage {
             case .connector, .extension: nil
             }
         }
-        add(counters.dropped, instance) { kind in
-            switch kind {
-            case .processor: .processorDropped
-            case .connector: .connectorDropped
-            case .sink: .sinkDropped
-            case .receiver, .exporter, .extension: nil
-            }
-        }
-        add(counters.failed, instance) { $0 == .sink ? .sinkFailed : nil }
-        for (reason, count) in instance.refusedRequests.sorted(by: { $0.key < $1.key })
+        add(counters.dropped.all, instance) { $0 == .connector ? .connectorDropped : nil }
+        add(counters.failed.all, instance) { $0 == .sink ? .sinkFailed : nil }
+        for (reason, count) in counters.refusedRequests.all.sorted(by: { $0.key < $1.key })
         where instance.kind == .receiver {
             add(.receiverRefusedRequests, [instance.id, reason], Double(count))
         }
-        for (reason, count) in instance.errors.sorted(by: { $0.key < $1.key })
+        for (reason, count) in counters.errors.all.sorted(by: { $0.key < $1.key })
         where instance.kind == .exporter {
             add(.exporterErrors, [instance.id, reason], Double(count))
         }
     }
 
+    /// Those that a pipeline brings or takes, and those that one has brought before a reload.
+    private func shownSignals(of instance: ComponentInstance) -> [Signal] {
+        Signal.allCases.filter {
+            instance.carries($0) || instance.counters.accepted[$0] > 0
+        }
+    }
+
+    private mutating func addProcessor(_ instance: ComponentInstance, _ items: ItemSnapshot) {
+        for signal in shownSignals(of: instance) {
+            let labels = [instance.id, instance.pipeline ?? "", signal.name]
+            add(.processorIncoming, labels, Double(items.accepted[signal] ?? 0))
+            add(.processorOutgoing, labels, Double(items.passed[signal] ?? 0))
+            add(.processorHeld, labels, Double(items.held[signal] ?? 0))
+        }
+        add(items.dropped, instance) { _ in .processorDropped }
+    }
+
     private mutating func add(
-        _ counter: ReasonCounter, _ instance: ComponentInstance,
+        _ counts: [ReasonCounter.Key: Int], _ instance: ComponentInstance,
         family: (ComponentKind) -> MetricFamily?
     ) {
         guard let family = family(instance.kind) else { return }
-        let all = counter.all.sorted {
+        let all = counts.sorted {
             ($0.key.signal.rawValue, $0.key.reason) < ($1.key.signal.rawValue, $1.key.reason)
         }
         for (key, count) in all {
@@ -88,11 +95,24 @@ extension MetricsPage {
         }
     }
 
+    private mutating func add(_ reloads: ReloadRecord.Values) {
+        add(.reloadSuccessful, [], reloads.wasSuccessful ? 1 : 0)
+        add(.reloadTime, [], Double(reloads.lastSuccessUnixNano) / 1e9)
+        for result in ReloadRecord.Result.allCases {
+            add(.reloads, [result.rawValue], Double(reloads.counts[result] ?? 0))
+        }
+    }
+
     private mutating func add(_ sink: SinkNode) {
         let id = sink.instance.id
-        for signal in Signal.allCases where sink.instance.carries(signal) {
-            add(.sinkQueueItems, [id, signal.name], Double(sink.load(signal).items))
+        let items = sink.snapshot()
+        for signal in shownSignals(of: sink.instance) {
+            let labels = [id, signal.name]
+            add(.sinkAccepted, labels, Double(items.accepted[signal] ?? 0))
+            add(.sinkSent, labels, Double(items.passed[signal] ?? 0))
+            add(.sinkQueueItems, labels, Double(items.held[signal] ?? 0))
         }
+        add(items.dropped, sink.instance) { _ in .sinkDropped }
         let load = sink.load
         add(.sinkQueueRequests, [id], Double(load.requests))
         add(.sinkQueueBytes, [id], Double(load.bytes))

@@ -26,12 +26,17 @@ package final class ProcessState: Sendable {
 /// What the host's sockets met that no component sees.
 package final class NetworkCounters: Sendable {
     private let mismatches = Mutex<[String: Int]>([:])
+    private let stallCount = Atomic<Int>(0)
 
     package init() {}
 
     package func protocolMismatch(_ kind: String) {
         mismatches.withLock { $0[kind, default: 0] += 1 }
     }
+
+    /// An event loop did nothing else for more than a second.
+    package func stalled() { stallCount.add(1, ordering: .relaxed) }
+    package var stalls: Int { stallCount.load(ordering: .relaxed) }
 
     package var protocolMismatches: [String: Int] { mismatches.withLock { $0 } }
 }

@@ -11,13 +11,27 @@ final class Weir {
     /// the admin endpoint and `FOLDER` for the folder; `service.telemetry` is added where it has
     /// none.
     init(
-        _ configuration: String, plugins: [String] = [], program: String = Build.weir,
+        _ configuration: String, arguments: [String] = [], plugins: [String] = [],
+        program: String = Build.weir,
         environment: [String: String] = ["WEIR_PLUGIN_PATH": Build.plugins],
         waits: Bool = true
     ) async throws {
         folder = try TemporaryFolder()
         admin = try await freePorts(1)[0]
-        var text = configuration.replacing("FOLDER", with: folder.path)
+        let text = Self.complete(configuration, folder: folder.path, admin: admin)
+        let file = try folder.write(text, to: "weir.yaml")
+        process = try Command(
+            program,
+            ["run", "--config", file] + arguments + plugins.flatMap { ["--plugin-path", $0] },
+            environment: environment
+        ).start(output: "\(folder.path)/weir.log", errors: "\(folder.path)/weir.log")
+        if waits { try await waitUntilReady() }
+    }
+
+    deinit { if process.isRunning { process.kill() } }
+
+    private static func complete(_ configuration: String, folder: String, admin: Int) -> String {
+        var text = configuration.replacing("FOLDER", with: folder)
             .replacing("ADMIN", with: String(admin))
         if !text.contains("telemetry:") {
             text.replace(
@@ -25,16 +39,30 @@ final class Weir {
                 with: "service:\n  telemetry: {metrics: {address: \"127.0.0.1:\(admin)\"}}\n",
                 maxReplacements: 1)
         }
-        let file = try folder.write(text, to: "weir.yaml")
-        process = try Command(
-            program,
-            ["run", "--config", file] + plugins.flatMap { ["--plugin-path", $0] },
-            environment: environment
-        ).start(output: "\(folder.path)/weir.log", errors: "\(folder.path)/weir.log")
-        if waits { try await waitUntilReady() }
+        return text
     }
 
-    deinit { if process.isRunning { process.kill() } }
+    /// Writes another configuration where the first one lies.
+    func write(_ configuration: String) throws {
+        try folder.write(complete(configuration), to: "weir.yaml")
+    }
+
+    /// A configuration with its folder and port.
+    func complete(_ configuration: String) -> String {
+        Self.complete(configuration, folder: folder.path, admin: admin)
+    }
+
+    /// A sample on /metrics: "process_open_fds".
+    func value(_ sample: String) async throws -> Int {
+        let page = await get("/metrics")?.text ?? ""
+        let line = page.split(separator: "\n").first { $0.hasPrefix(sample + " ") }
+        guard let line, let value = Double(line.dropFirst(sample.count + 1)) else {
+            throw Failure("there is no \(sample) in:\n\(page)")
+        }
+        return Int(value)
+    }
+
+    func hangUp() { kill(process.id, SIGHUP) }
 
     var log: String { (try? folder.read("weir.log")) ?? "" }
     var isRunning: Bool { process.isRunning }
@@ -56,10 +84,13 @@ final class Weir {
     }
 
     /// Asks the admin endpoint.
-    func get(_ path: String) async -> (status: Int, text: String)? {
+    func get(
+        _ path: String, method: String = "GET", headers: [String] = []
+    ) async -> (status: Int, text: String)? {
         let result = try? await Command(
             "/usr/bin/curl",
-            ["-s", "-m", "5", "-w", "\n%{http_code}", "http://127.0.0.1:\(admin)\(path)"]
+            ["-s", "-m", "20", "-X", method, "-w", "\n%{http_code}"]
+                + headers.flatMap { ["-H", $0] } + ["http://127.0.0.1:\(admin)\(path)"]
         ).run()
         guard let result, result.status == 0, let end = result.output.lastIndex(of: "\n"),
             let status = Int(result.output[result.output.index(after: end)...])

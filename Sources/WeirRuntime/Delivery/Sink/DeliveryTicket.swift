@@ -5,6 +5,8 @@ import Synchronization
 /// One attempt to deliver one batch, from deliver() until it is settled.
 @safe final class DeliveryTicket: @unchecked Sendable {  // the block is written before it is shared
     let work: DeliveryWork
+    /// Whom it is made to.
+    var target: SinkTarget { work.target }
     private let node: SinkNode
     private let state = Mutex(State.inCall)
     private let block: UnsafeMutablePointer<weir_delivery>
@@ -35,9 +37,9 @@ import Synchronization
         let own = unsafe Unmanaged.passRetained(self)
         var error = weir_error.make()
         let status =
-            unsafe node.instance.call { plugin in
+            unsafe target.instance.call { plugin in
                 unsafe ComponentInstance.until(block.pointee.deadline) {
-                    unsafe node.instance.table.pointee.deliver(
+                    unsafe target.instance.table.pointee.deliver(
                         plugin, work.batch.pointer, block, &error)
                 }
             } ?? Status.cancelled
@@ -53,8 +55,8 @@ import Synchronization
         }
         if case .settledInCall(let early) = before {
             if status != Status.pending {
-                node.instance.logger.error(
-                    "plugin \(node.instance.plugin) misbehaves: deliver() returned \(statusName(status)) for a delivery that it had settled; expected WEIR_PENDING"
+                target.instance.logger.error(
+                    "plugin \(target.instance.plugin) misbehaves: deliver() returned \(statusName(status)) for a delivery that it had settled; expected WEIR_PENDING"
                 )
             }
             unsafe own.release()
@@ -86,8 +88,8 @@ import Synchronization
             ticket.node.finished(ticket, outcome)
             unsafe own.release()
         case .settledInCall, .done:
-            ticket.node.instance.logger.error(
-                "plugin \(ticket.node.instance.plugin) misbehaves: settled one delivery twice")
+            ticket.target.instance.logger.error(
+                "plugin \(ticket.target.instance.plugin) misbehaves: settled one delivery twice")
         }
     }
 }

@@ -7,6 +7,17 @@ enum QueueRefusal {
     /// The disk does not take it.
     case storage(String, retryAfter: UInt64)
 
+    static let queueFull = "queue_full"
+
+    /// Of a batch that is dropped for it.
+    var dropReason: String {
+        switch self {
+        case .full: Self.queueFull
+        case .closed: "shutdown"
+        case .storage: "storage"
+        }
+    }
+
     var status: weir_status {
         switch self {
         case .full, .storage: Status.retry

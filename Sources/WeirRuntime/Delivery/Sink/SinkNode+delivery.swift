@@ -8,6 +8,7 @@ import Synchronization
 /// A batch that is to be delivered next.
 struct DeliveryWork {
     let batch: HostBatch
+    let target: SinkTarget
     var attempt = 1
     /// When the first attempt began, on the monotonic clock.
     let firstNano: UInt64
@@ -22,7 +23,7 @@ struct DeliveryWork {
 extension SinkNode {
     /// Delivers on this thread, or on one that may block, and goes on with what waits.
     func begin(_ work: DeliveryWork) {
-        if instance.mayBlock {
+        if work.target.instance.mayBlock {
             services.blocking.submit { _ in self.run(work) }
         } else {
             run(work)
@@ -30,8 +31,8 @@ extension SinkNode {
     }
 
     /// Its turn has come.
-    func begin(_ queued: QueuedBatch) {
-        if let work = turn(of: queued) { begin(work) }
+    func begin(_ queued: QueuedBatch, _ target: SinkTarget) {
+        if let work = turn(of: queued, target) { begin(work) }
     }
 
     private static let turnsInARow = 16
@@ -43,9 +44,10 @@ extension SinkNode {
         var turns = 0
         while let work = next {
             // Threads that may block are few: the sinks that share them take turns.
-            if instance.mayBlock, turns == Self.turnsInARow { return begin(work) }
+            if work.target.instance.mayBlock, turns == Self.turnsInARow { return begin(work) }
             turns += 1
             let now = services.time.monotonicNano
+            let timeout = work.target.timeout
             let ticket = DeliveryTicket(
                 work, deadline: timeout == 0 ? 0 : now + timeout, node: self)
             guard let outcome = ticket.deliver() else { return }
@@ -63,65 +65,73 @@ extension SinkNode {
         _ work: DeliveryWork, _ outcome: weir_error, _ ticket: DeliveryTicket
     ) -> DeliveryWork? {
         let batch = work.batch
-        noteHealth(outcome)
+        noteHealth(work, outcome)
         switch outcome.status {
         case Status.ok:
             let rejected = min(Int(clamping: outcome.rejected_items), batch.items)
-            instance.counters.sent.add(batch.items - rejected, batch.signal)
-            if rejected > 0 { drop(rejected, of: batch, reason: "rejected", outcome) }
-            return release(work, delivered: true)
+            if rejected > 0 { tell(rejected, of: batch, reason: "rejected", outcome) }
+            return release(work, sent: batch.items - rejected, reason: "rejected")
         case Status.retry, Status.timeout:
             return retryLater(ticket, outcome)
-        case Status.cancelled where work.record != nil:
-            return keep(work)
         case Status.cancelled:
-            drop(batch.items, of: batch, reason: "shutdown", outcome)
-            return release(work, delivered: false)
+            if takeOver(work) { return nil }
+            return work.record != nil ? keep(work) : giveUp(work, reason: "shutdown", outcome)
         default:
-            instance.counters.failed.add(batch.items, batch.signal, reason: "refused")
+            counters.failed.add(batch.items, batch.signal, reason: "refused")
             return refused(work, outcome)
         }
     }
 
+    private func giveUp(
+        _ work: DeliveryWork, reason: String, _ outcome: weir_error
+    ) -> DeliveryWork? {
+        tell(work.batch.items, of: work.batch, reason: reason, outcome)
+        return release(work, sent: nil, reason: reason)
+    }
+
     /// A sink that does not get its batches out is not ok, whatever it says of itself.
-    private func noteHealth(_ outcome: weir_error) {
+    private func noteHealth(_ work: DeliveryWork, _ outcome: weir_error) {
         let fails = outcome.status != Status.ok && outcome.status != Status.cancelled
-        guard isFailing.load(ordering: .relaxed) != fails else { return }
+        guard isFailing.load(ordering: .relaxed) != fails, work.target === target else { return }
         isFailing.store(fails, ordering: .relaxed)
-        instance.observe(isFailing: fails, outcome.text)
+        work.target.instance.observe(isFailing: fails, outcome.text)
     }
 
     private func retryLater(_ ticket: DeliveryTicket, _ outcome: weir_error) -> DeliveryWork? {
         let work = ticket.work
         let batch = work.batch
         let reason = outcome.status == Status.timeout ? "timeout" : "retry"
-        instance.counters.failed.add(batch.items, batch.signal, reason: reason)
-        let decision = retry.decide(
+        counters.failed.add(batch.items, batch.signal, reason: reason)
+        if takeOver(work) { return nil }
+        let decision = work.target.retry.decide(
             attempt: work.attempt, elapsed: services.time.monotonicNano - work.firstNano,
             hint: outcome.retry_after_ns, random: Double.random(in: 0..<1))
         switch decided(decision, for: work) {
         case .giveUp(let reason):
-            if reason == Self.comesAgain { return requeue(work) }
-            drop(batch.items, of: batch, reason: reason, outcome)
-            return release(work, delivered: false)
+            return reason == Self.comesAgain
+                ? requeue(work) : giveUp(work, reason: reason, outcome)
         case .wait(let nano):
-            let isClosed = state.withLock { state in
+            let isClosed = state.withLock { state -> Bool? in
                 if state.isClosed { return true }
+                if state.target !== work.target { return nil }
                 let nano = hurried(nano, hint: outcome.retry_after_ns, state)
                 let id = ObjectIdentifier(ticket)
                 let call = services.time.schedule(afterNano: nano) { self.tryAgain(id) }
                 state.backingOff[id] = BackOff(ticket: ticket, call: call)
                 return false
             }
+            guard let isClosed else {
+                // Replaced a moment ago.
+                _ = takeOver(work)
+                return nil
+            }
             guard isClosed else {
-                instance.logger.debug(
+                work.target.instance.logger.debug(
                     "delivery failed, next attempt in \(nano / 1_000_000) ms: \(outcome.text(orStatus: outcome.status))",
                     metadata: ["attempt": "\(work.attempt)", "items": "\(batch.items)"])
                 return nil
             }
-            if work.record != nil { return keep(work) }
-            drop(batch.items, of: batch, reason: "shutdown", outcome)
-            return release(work, delivered: false)
+            return work.record != nil ? keep(work) : giveUp(work, reason: "shutdown", outcome)
         }
     }
 
@@ -134,22 +144,19 @@ extension SinkNode {
         return min(nano, max(part, hint))
     }
 
-    func drop(_ items: Int, of batch: HostBatch, reason: String, _ outcome: weir_error) {
+    /// Says that some of a batch is given up, to whoever waits for it and in the log.
+    func tell(_ items: Int, of batch: HostBatch, reason: String, _ outcome: weir_error) {
         if outcome.status != Status.ok { batch.fail(failure(reason, outcome)) }
-        drop(items, batch.signal, reason: reason, outcome)
+        complain(items, reason: reason, outcome)
     }
 
-    /// Drops all of a batch, which may be on disk alone.
-    func drop(_ queued: QueuedBatch, reason: String, _ outcome: weir_error) {
+    /// The same of all of a batch, which may be on disk alone.
+    func tell(_ queued: QueuedBatch, reason: String, _ outcome: weir_error) {
         queued.fail(failure(reason, outcome))
-        drop(queued.items, queued.signal, reason: reason, outcome)
+        complain(queued.items, reason: reason, outcome)
     }
 
-    /// Counts what is given up, and says so in the log.
-    private func drop(
-        _ items: Int, _ signal: Signal, reason: String, _ outcome: weir_error
-    ) {
-        instance.counters.dropped.add(items, signal, reason: reason)
+    private func complain(_ items: Int, reason: String, _ outcome: weir_error) {
         // Delivered, and rejected without a word: a filter of the sink's own, meant to drop.
         if outcome.status == Status.ok, outcome.text.isEmpty { return }
         let now = services.time.monotonicNano
@@ -171,40 +178,49 @@ extension SinkNode {
             retryAfter: outcome.retry_after_ns)
     }
 
-    /// Takes a finished batch off the books and gives its place to the next.
-    func release(_ work: DeliveryWork, delivered: Bool) -> DeliveryWork? {
+    /// Takes a finished batch off the books, all at once, and gives its place to the next. What was
+    /// not sent was dropped.
+    ///
+    /// - Parameter sent: `nil`: the batch was not delivered.
+    func release(_ work: DeliveryWork, sent: Int?, reason: String) -> DeliveryWork? {
+        let target = work.target
         let batch = work.batch
         let now = services.time.monotonicNano
         var abandoned: [HostBatch] = []
         defer { for piece in abandoned { abandon(piece) } }
         let next = state.withLock { state -> Next in
             state.remove(batch)
-            if delivered { state.rate.delivered(bytes: batch.byteCount, atNano: now) }
+            if let sent {
+                counters.sent.add(sent, batch.signal)
+                state.rate.delivered(bytes: batch.byteCount, atNano: now)
+            }
+            let dropped = batch.items - (sent ?? 0)
+            if dropped > 0 { counters.dropped.add(dropped, batch.signal, reason: reason) }
             if var bisection = work.bisection {
                 // Once it is closed, what is left here is what a pending delivery has left behind.
                 if state.isClosed, work.record != nil {
-                    state.inFlight -= 1
+                    target.ended()
                     return .nothing(isDone: bisection.rest.isEmpty)
                 }
                 if state.isClosed {
                     abandoned = bisection.rest
-                    for piece in abandoned { state.remove(piece) }
-                } else if let piece = bisection.next(delivered: delivered) {
+                    for piece in abandoned { discard(piece, reason: "shutdown", &state) }
+                } else if let piece = bisection.next(delivered: sent != nil) {
                     return .piece(
                         DeliveryWork(
-                            batch: piece, firstNano: now, bisection: bisection,
+                            batch: piece, target: target, firstNano: now, bisection: bisection,
                             record: work.record, storedNano: work.storedNano))
                 }
             }
-            if let next = state.popWaiting() { return .turn(next) }
-            state.inFlight -= 1
+            if state.target === target, let next = state.popWaiting() { return .turn(next) }
+            target.ended()
             return .nothing(isDone: true)
         }
         switch next {
         case .piece(let work): return work
         case .turn(let queued):
             storage?.remove(work.record)
-            return turn(of: queued)
+            return turn(of: queued, target)
         case .nothing(let isDone):
             if isDone { storage?.remove(work.record) }
             return nil

@@ -31,33 +31,30 @@ extension SinkNode {
     func close() {
         let (abandoned, kept) = state.withLock { state -> ([QueuedBatch], [QueuedBatch]) in
             state.isClosed = true
-            var batches = Array(state.waiting.filter { $0.record == nil })
-            var kept = Array(state.waiting.filter { $0.record != nil })
-            for work in state.backingOff.values.map(\.ticket.work) {
-                // What has a record stays, as a whole, where it is.
-                guard work.record == nil else {
-                    kept.append(QueuedBatch(work.batch))
-                    continue
-                }
-                batches.append(QueuedBatch(work.batch))
-                batches += (work.bisection?.rest ?? []).map { QueuedBatch($0) }
-            }
+            let left =
+                Array(state.waiting) + state.backingOff.values.map { QueuedBatch($0.ticket.work) }
+            // What has a record stays, as a whole, where it is.
+            let kept = left.filter { $0.record != nil }
+            let batches = left.filter { $0.record == nil }.flatMap(\.pieces)
             for entry in state.backingOff.values { entry.call.cancel() }
-            state.inFlight -= state.backingOff.count
+            state.target.ended(state.backingOff.count)
             state.waiting.removeAll()
             state.backingOff.removeAll()
             (state.cachedBytes, state.isHeld) = (0, false)
-            for batch in batches { state.remove(batch) }
             return (batches, kept)
         }
         for batch in kept { batch.fail(stopped) }
-        for batch in abandoned where !persist(batch) { abandon(batch) }
+        for batch in abandoned where !persist(batch) { abandonUnstored(batch) }
     }
 
     func abandon(_ batch: HostBatch) { abandon(QueuedBatch(batch)) }
 
-    func abandon(_ batch: QueuedBatch) {
-        instance.counters.dropped.add(batch.items, batch.signal, reason: "shutdown")
-        batch.fail(stopped)
+    /// Says that it was.
+    func abandon(_ batch: QueuedBatch) { batch.fail(stopped) }
+
+    /// Takes what was not stored off the books.
+    func abandonUnstored(_ batch: QueuedBatch) {
+        state.withLock { discard(batch, reason: "shutdown", &$0) }
+        abandon(batch)
     }
 }

@@ -7,13 +7,19 @@ import Synchronization
 extension SinkNode {
     /// What became of a batch at the door.
     private enum Entry {
-        case deliver(QueuedBatch)
+        case deliver(Turn)
         case wait
         /// It is in, and these had to make room for it.
-        case instead([QueuedBatch], deliver: QueuedBatch?)
+        case instead([QueuedBatch], deliver: Turn?)
         /// It is dropped, and its sender is not told.
-        case drop
+        case drop(QueueRefusal)
         case refuse(QueueRefusal)
+    }
+
+    /// A batch that is to be delivered now, and to what.
+    private struct Turn {
+        let queued: QueuedBatch
+        let target: SinkTarget
     }
 
     var patience: UInt64 { limits.overflow == .block ? limits.blockTimeout : 0 }
@@ -21,63 +27,74 @@ extension SinkNode {
     func take(_ batch: HostBatch, error: UnsafeMutablePointer<weir_error>) -> weir_status {
         let entry = state.withLock { enter(batch, &$0) }
         switch entry {
-        case .deliver(let queued):
-            instance.counters.accepted.add(batch.items, batch.signal)
-            begin(queued)
-        case .wait:
-            instance.counters.accepted.add(batch.items, batch.signal)
-        case .instead(let dropped, let queued):
-            instance.counters.accepted.add(batch.items, batch.signal)
+        case .deliver(let turn): begin(turn.queued, turn.target)
+        case .wait: break
+        case .instead(let dropped, let turn):
             for dropped in dropped { overflow(dropped) }
-            if let queued { begin(queued) }
-        case .drop:
-            instance.counters.accepted.add(batch.items, batch.signal)
-            overflow(QueuedBatch(batch))
+            if let turn { begin(turn.queued, turn.target) }
+        case .drop(let refusal): overflow(QueuedBatch(batch), refusal)
         case .refuse(let refusal):
             unsafe refusal.fill(&error.pointee, instance.key)
-            instance.counters.refused.add(batch.items, batch.signal, reason: refusal.reason)
+            counters.refused.add(batch.items, batch.signal, reason: refusal.reason)
             return refusal.status
         }
         return Status.ok
     }
 
     func wouldTake(_ batch: HostBatch, error: UnsafeMutablePointer<weir_error>) -> weir_status {
-        guard isRequired, limits.overflow.tells,
-            let refusal = state.withLock({ self.refusal(batch, $0) })
+        guard isRequired, let refusal = state.withLock({ standing(batch, $0) })
         else { return Status.ok }
         unsafe refusal.fill(&error.pointee, instance.key)
         return refusal.status
     }
 
+    /// The refusal that a sender would get.
+    private func standing(_ batch: HostBatch, _ state: borrowing State) -> QueueRefusal? {
+        let overflow = state.target.limits.overflow
+        return overflow.tells ? refusal(batch, state) : nil
+    }
+
     private func enter(_ batch: HostBatch, _ state: inout sending State) -> Entry {
         guard let refusal = refusal(batch, state) else {
-            return place(batch, &state).map { .deliver($0) } ?? .wait
+            return place(batch, &state).map(Entry.deliver) ?? .wait
         }
         switch refusal {
         case .full: break
         // No other batch could make room.
-        case .closed, .storage: return isRequired ? .refuse(refusal) : .drop
+        case .closed, .storage: return turnAway(batch, refusal)
         }
-        switch limits.overflow {
+        switch state.target.limits.overflow {
         case .dropOldest:
             if let dropped = makeRoom(for: batch, &state) {
                 return .instead(dropped, deliver: place(batch, &state))
             }
             // What is under way cannot be called back.
-            return isRequired ? .refuse(refusal) : .drop
-        case .dropNewest: return .drop
-        case .reject, .block, .spill: return isRequired ? .refuse(refusal) : .drop
+            return turnAway(batch, refusal)
+        case .dropNewest: return drop(batch, refusal)
+        case .reject, .block, .spill: return turnAway(batch, refusal)
         }
     }
 
-    /// Takes a batch in; returns it if it is to be delivered now.
-    private func place(_ batch: HostBatch, _ state: inout sending State) -> QueuedBatch? {
+    private func turnAway(_ batch: HostBatch, _ refusal: QueueRefusal) -> Entry {
+        isRequired ? .refuse(refusal) : drop(batch, refusal)
+    }
+
+    /// Taken, and dropped in the same moment.
+    private func drop(_ batch: HostBatch, _ refusal: QueueRefusal) -> Entry {
+        counters.accepted.add(batch.items, batch.signal)
+        counters.dropped.add(batch.items, batch.signal, reason: refusal.dropReason)
+        return .drop(refusal)
+    }
+
+    /// Takes a batch in; to be delivered now, where its turn has come.
+    private func place(_ batch: HostBatch, _ state: inout sending State) -> Turn? {
         state.add(batch)
-        let waits = state.inFlight >= limits.consumers || !state.waiting.isEmpty || state.isHeld
+        counters.accepted.add(batch.items, batch.signal)
+        let waits = !state.hasTurn || !state.waiting.isEmpty
         let queued = stored(batch, waits: waits, &state)
         guard waits else {
-            state.inFlight += 1
-            return queued
+            state.target.began()
+            return Turn(queued: queued, target: state.target)
         }
         state.wait(queued)
         return nil
@@ -90,6 +107,7 @@ extension SinkNode {
     ) -> [QueuedBatch]? {
         var load = state.total
         var count = 0
+        let limits = state.target.limits
         while !limits.admits(items: batch.items, bytes: batch.byteCount, beside: load) {
             guard count < state.waiting.count else { return nil }
             let oldest = state.waiting[offset: count]
@@ -97,33 +115,40 @@ extension SinkNode {
             count += 1
         }
         return (0..<count).compactMap { _ in
-            let oldest = state.popWaiting()
-            if let oldest { state.remove(oldest) }
+            guard let oldest = state.popWaiting() else { return nil }
+            for piece in oldest.pieces {
+                discard(piece, reason: QueueRefusal.queueFull, &state)
+            }
             return oldest
         }
-    }
-
-    private func admits(_ batch: HostBatch, _ state: borrowing State) -> Bool {
-        limits.admits(items: batch.items, bytes: batch.byteCount, beside: state.total)
     }
 
     private func refusal(_ batch: HostBatch, _ state: borrowing State) -> QueueRefusal? {
         if state.isClosed { return .closed }
         if let storage, let refusal = refusal(of: storage, batch, state) { return refusal }
-        if admits(batch, state) { return nil }
+        if state.target.limits.admits(
+            items: batch.items, bytes: batch.byteCount, beside: state.total)
+        {
+            return nil
+        }
         return .full(
             load: state.total, retryAfter: state.rate.retryAfterNano(bytes: state.total.bytes))
     }
 
-    /// Drops what there is no room for, as the settings want it.
+    /// Tells of what was dropped because there is no room for it, as the settings want it.
     private func overflow(_ batch: QueuedBatch) {
         storage?.remove(batch.record)
-        var outcome = weir_error.make()
-        let (load, retryAfter, isClosed) = state.withLock {
-            ($0.total, $0.rate.retryAfterNano(bytes: $0.total.bytes), $0.isClosed)
+        let refusal = state.withLock { state in
+            QueueRefusal.full(
+                load: state.total,
+                retryAfter: state.rate.retryAfterNano(bytes: state.total.bytes))
         }
-        let refusal: QueueRefusal = isClosed ? .closed : .full(load: load, retryAfter: retryAfter)
+        overflow(batch, refusal)
+    }
+
+    private func overflow(_ batch: QueuedBatch, _ refusal: QueueRefusal) {
+        var outcome = weir_error.make()
         refusal.fill(&outcome, instance.key)
-        drop(batch, reason: isClosed ? "shutdown" : "queue_full", outcome)
+        for piece in batch.pieces { tell(piece, reason: refusal.dropReason, outcome) }
     }
 }

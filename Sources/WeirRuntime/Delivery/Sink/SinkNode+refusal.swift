@@ -17,14 +17,16 @@ extension SinkNode {
             state.add(halves.1)
             return bisection.next(delivered: false).map {
                 DeliveryWork(
-                    batch: $0, firstNano: now, bisection: bisection, record: work.record,
-                    storedNano: work.storedNano)
+                    batch: $0, target: work.target, firstNano: now, bisection: bisection,
+                    record: work.record, storedNano: work.storedNano)
             }
         }
     }
 
     private func halves(of work: DeliveryWork) -> (HostBatch, HostBatch)? {
-        guard isolates, work.batch.items > 1, work.bisection?.mayGoOn != false else { return nil }
+        guard work.target.isolates, work.batch.items > 1, work.bisection?.mayGoOn != false else {
+            return nil
+        }
         let now = services.time.monotonicNano
         let isPaused = state.withLock { state in
             state.isClosed || work.bisection == nil && now < state.bisectAfter
@@ -44,15 +46,15 @@ extension SinkNode {
             work.bisection = nil
             let until = services.time.monotonicNano + Bisection.pause
             state.withLock { state in
-                for piece in dropped.dropFirst() { state.remove(piece) }
+                for piece in dropped.dropFirst() { discard(piece, reason: "refused", &state) }
                 state.bisectAfter = until
             }
         }
         let reason = outcome.text(orStatus: outcome.status)
         for batch in dropped {
-            deadLetters?.add(batch, of: instance, reason: reason)
-            drop(batch.items, of: batch, reason: "refused", outcome)
+            work.target.deadLetters?.add(batch, of: work.target.instance, reason: reason)
+            tell(batch.items, of: batch, reason: "refused", outcome)
         }
-        return release(work, delivered: false)
+        return release(work, sent: nil, reason: "refused")
     }
 }

@@ -8,29 +8,26 @@ import WeirTelemetry
 ///
 /// A batch that is taken is in exactly one of these: waiting in the queue, under way (in a delivery
 /// or between two attempts), sent, or dropped with a reason.
+///
+/// It outlives the instance that it delivers to when a reload puts another in that one's place.
 package final class SinkNode: Consumer {
-    package let instance: ComponentInstance
-    package let limits: QueueLimits
-    let isRequired: Bool
-    /// Whether the bad items of a batch that is refused are looked for.
-    let isolates: Bool
-    let deadLetters: DeadLetterFile?
-    let retry: RetryPolicy
-    let timeout: UInt64
+    let services: HostServices
+    let counters: ComponentCounters
     let state: Mutex<State>
     /// `nil`: the queue is in memory alone.
     let storage: SinkStorage?
     let complaints = Mutex(DropComplaints())
     let isFailing = Atomic<Bool>(false)
+    let requirement: Atomic<Bool>
 
     struct State {
+        var target: SinkTarget
         var waiting = CircularBuffer<QueuedBatch>(initialCapacity: 8)
         /// Bodies that wait in memory and on disk, and those that wait to be on disk to leave memory.
         var cachedBytes = 0
         var transientBytes = 0
         /// Nothing is delivered yet.
         var isHeld = false
-        var inFlight = 0
         var load: [QueueLoad] = Array(repeating: QueueLoad(), count: 3)
         var total = QueueLoad()
         var rate = DrainRate()
@@ -41,6 +38,15 @@ package final class SinkNode: Consumer {
         var bisectAfter: UInt64 = 0
         /// Deliveries that wait for their next attempt.
         var backingOff: [ObjectIdentifier: BackOff] = [:]
+
+        /// A reload means to keep the node, or it has ended and no reload can.
+        var isClaimed = false
+        var isRetired = false
+
+        init(target: SinkTarget) { self.target = target }
+
+        /// Whether another delivery may begin.
+        var hasTurn: Bool { !isHeld && target.underWay < target.limits.consumers }
 
         mutating func add(_ batch: HostBatch) { add(QueuedBatch(batch)) }
         mutating func remove(_ batch: HostBatch) { remove(QueuedBatch(batch)) }
@@ -73,29 +79,21 @@ package final class SinkNode: Consumer {
         let call: any ScheduledCall
     }
 
-    /// - Parameters:
-    ///   - timeout: of one attempt, in nanoseconds; 0 for none.
-    ///   - isRequired: whether its refusals reach the senders.
-    ///   - isolates: whether a batch that it refuses is searched for the items that are at fault.
-    init(
-        _ instance: ComponentInstance, limits: QueueLimits, retry: RetryPolicy, timeout: UInt64,
-        isRequired: Bool = true, isolates: Bool = true, deadLetters: DeadLetterFile? = nil,
-        storage: StorageLimits? = nil
-    ) {
-        self.instance = instance
-        var limits = limits
-        if !instance.runsConcurrently { limits.consumers = 1 }
-        // What is on disk may be more; `max_bytes` is what of it is in memory as well.
-        if let storage { limits.maxBytes = storage.maxDiskBytes }
-        self.limits = limits
-        self.retry = retry
-        self.timeout = timeout
-        self.isRequired = isRequired
-        self.isolates = isolates
-        self.deadLetters = deadLetters
-        state = Mutex(State())
-        self.storage = storage.map { SinkStorage($0, id: instance.id, logger: instance.logger) }
+    init(_ target: SinkTarget) {
+        services = target.instance.services
+        counters = target.instance.counters
+        requirement = Atomic(target.isRequired)
+        storage = target.storage.map {
+            SinkStorage($0, id: target.instance.id, logger: target.instance.logger)
+        }
+        state = Mutex(State(target: target))
     }
+
+    /// What it delivers to now.
+    var target: SinkTarget { state.withLock { $0.target } }
+    package var instance: ComponentInstance { target.instance }
+    package var limits: QueueLimits { target.limits }
+    var isRequired: Bool { requirement.load(ordering: .relaxed) }
 
     /// What waits or is under way: all of it, or of one signal.
     package var load: QueueLoad { state.withLock { $0.total } }
@@ -105,6 +103,15 @@ package final class SinkNode: Consumer {
 
     /// Whether nothing waits and nothing is under way.
     package var isEmpty: Bool { state.withLock { $0.total.requests == 0 } }
+    var isClosed: Bool { state.withLock(\.isClosed) }
 
-    var services: HostServices { instance.services }
+    /// Takes a batch off the books that is given up; with the lock held.
+    func discard(_ batch: HostBatch, reason: String, _ state: inout State) {
+        discard(QueuedBatch(batch), reason: reason, &state)
+    }
+
+    func discard(_ batch: QueuedBatch, reason: String, _ state: inout State) {
+        state.remove(batch)
+        counters.dropped.add(batch.items, batch.signal, reason: reason)
+    }
 }

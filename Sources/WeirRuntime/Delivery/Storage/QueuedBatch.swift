@@ -15,6 +15,8 @@ struct QueuedBatch: Sendable {
     var storedNano: UInt64 = 0
     /// Its body leaves the memory once it is on disk.
     var isTransient = false
+    /// What is left of a batch that was refused as a whole and of which this is a piece.
+    private(set) var bisection: Bisection?
     /// Those who wait for its delivery, while the body is not in memory.
     private(set) var acknowledgements: [Acknowledgement] = []
 
@@ -23,6 +25,14 @@ struct QueuedBatch: Sendable {
         signal = batch.signal
         items = batch.items
         byteCount = batch.byteCount
+    }
+
+    /// To be begun anew.
+    init(_ work: DeliveryWork) {
+        self.init(work.batch)
+        record = work.record
+        storedNano = work.storedNano
+        bisection = work.bisection
     }
 
     /// `nil`: of no signal that there is.
@@ -48,6 +58,12 @@ struct QueuedBatch: Sendable {
             signal: signal, items: items, parts: [bytes],
             owners: [HostBuffer(bytes, budget: budget)] + acknowledgements)
         acknowledgements = []
+    }
+
+    /// It, and what is left of the batch that it is of.
+    var pieces: [QueuedBatch] {
+        guard let bisection else { return [self] }
+        return [self] + bisection.rest.map { QueuedBatch($0) }
     }
 
     /// Tells those who wait for it.

@@ -16,7 +16,7 @@ extension SinkNode {
 
     /// Opens the queue on disk. What an earlier process has left comes before everything else.
     func open() throws(StorageError) {
-        guard let storage else { return }
+        guard let storage, storage.queue == nil else { return }
         let found = try storage.start().compactMap { QueuedBatch($0) }
         state.withLock { state in
             state.isClosed = false
@@ -24,9 +24,9 @@ extension SinkNode {
             for batch in found {
                 state.add(batch)
                 state.wait(batch)
+                counters.accepted.add(batch.items, batch.signal)
             }
         }
-        for batch in found { instance.counters.accepted.add(batch.items, batch.signal) }
         guard !found.isEmpty else { return }
         let items = found.reduce(0) { $0 + $1.items }
         instance.logger.notice(
@@ -35,21 +35,36 @@ extension SinkNode {
 
     /// Delivers what was found, and from now on what comes.
     func resume() {
-        let next = state.withLock { state -> [QueuedBatch] in
-            guard state.isHeld else { return [] }
+        let (next, target) = state.withLock { state in
+            guard state.isHeld else { return ([QueuedBatch](), state.target) }
             state.isHeld = false
-            var next: [QueuedBatch] = []
-            while state.inFlight < limits.consumers, let batch = state.popWaiting() {
-                state.inFlight += 1
-                next.append(batch)
-            }
-            return next
+            return (state.takeTurns(), state.target)
         }
-        for batch in next { begin(batch) }
+        for batch in next { begin(batch, target) }
     }
 
     /// Nothing is asked of the sink any more: what is left is on disk.
     func finish() { storage?.close() }
+
+    /// Whether a reload may keep the node; it then does not end before `unclaim`.
+    func claim() -> Bool {
+        state.withLock { state in
+            if state.isRetired || state.isClosed { return false }
+            state.isClaimed = true
+            return true
+        }
+    }
+
+    func unclaim() { state.withLock { $0.isClaimed = false } }
+
+    /// Ends a node that is in the graph no more, for good. False: a reload is about to keep it.
+    func retire() -> Bool {
+        state.withLock { state in
+            if state.isClaimed { return false }
+            state.isRetired = true
+            return true
+        }
+    }
 }
 
 // MARK: - In
@@ -110,9 +125,9 @@ extension SinkNode {
     /// A batch that memory has no room for is on disk.
     private func leaveMemory(_ record: UInt64) {
         state.withLock { state in
-            guard let index = state.waiting.lastIndex(where: { $0.record == record }) else {
-                return
-            }
+            guard let index = state.waiting.lastIndex(where: { $0.record == record }),
+                state.waiting[index].isTransient
+            else { return }
             state.waiting[index].leaveMemory()
         }
     }
@@ -124,28 +139,25 @@ extension SinkNode {
         guard let batch = pinned.release() else { return }
         var isPromised = false
         batch.eachAcknowledgement { if $0.mode == .durable { isPromised = true } }
-        let gone = state.withLock { state -> QueuedBatch? in
+        state.withLock { state in
             guard let index = state.waiting.lastIndex(where: { $0.record == record }) else {
-                return nil
+                return
             }
             var queued = state.waiting[index]
             state.cachedBytes -= queued.cachedBytes
-            if isPromised {
+            if isPromised, queued.bisection == nil {
                 state.waiting.remove(at: index)
                 state.remove(queued)
-                return queued
+                counters.accepted.add(-queued.items, queued.signal)
+                counters.refused.add(queued.items, queued.signal, reason: "storage")
+                return
             }
             queued.record = nil
             queued.isTransient = false
             state.cachedBytes += queued.cachedBytes
             state.waiting[index] = queued
-            return nil
         }
         guard isPromised else { return }
-        if let gone {
-            instance.counters.accepted.add(-gone.items, gone.signal)
-            instance.counters.refused.add(gone.items, gone.signal, reason: "storage")
-        }
         batch.fail(
             .init(
                 Status.retry, "\(instance.key) could not store it: \(error.message)",
@@ -173,47 +185,47 @@ private final class PinnedBatch: Sendable {
 extension SinkNode {
     /// A batch's turn has come: it can be delivered at once, or has to be read first. Goes on with
     /// the next where it is too old.
-    func turn(of queued: QueuedBatch) -> DeliveryWork? {
+    func turn(of queued: QueuedBatch, _ target: SinkTarget) -> DeliveryWork? {
         var next: QueuedBatch? = queued
         while let queued = next {
             if isExpired(queued.storedNano) {
                 expire(queued)
-                next = after()
+                next = after(target)
                 continue
             }
             guard let batch = queued.batch else {
-                services.blocking.submit { _ in self.readBack(queued) }
+                services.blocking.submit { _ in self.readBack(queued, target) }
                 return nil
             }
             return DeliveryWork(
-                batch: batch, firstNano: services.time.monotonicNano, record: queued.record,
+                batch: batch, target: target, firstNano: services.time.monotonicNano,
+                bisection: queued.bisection, record: queued.record,
                 storedNano: queued.storedNano)
         }
         return nil
     }
 
     /// The next of those that wait takes the place of one that has ended.
-    private func after() -> QueuedBatch? {
+    private func after(_ target: SinkTarget) -> QueuedBatch? {
         state.withLock { state in
-            if let next = state.popWaiting() { return next }
-            state.inFlight -= 1
+            if state.target === target, let next = state.popWaiting() { return next }
+            target.ended()
             return nil
         }
     }
 
-    private func readBack(_ queued: QueuedBatch) {
+    private func readBack(_ queued: QueuedBatch, _ target: SinkTarget) {
         guard let record = queued.record, let queue = storage?.queue else { return }
         do throws(StorageError) {
             let bytes = try queue.read(record)
             var queued = queued
             queued.enterMemory(bytes, budget: services.budget)
-            begin(queued)
+            begin(queued, target)
         } catch {
             var outcome = weir_error.make()
             outcome.set(Status.refused, error.message)
             drop(queued, reason: error.code == .damaged ? "damaged" : "unreadable", outcome)
-            state.withLock { $0.remove(queued) }
-            if let next = after() { begin(next) }
+            if let next = after(target) { begin(next, target) }
         }
     }
 
@@ -229,7 +241,14 @@ extension SinkNode {
         var outcome = weir_error.make()
         outcome.set(Status.refused, "it has waited for longer than sending_queue.max_age")
         drop(queued, reason: "expired", outcome)
-        state.withLock { $0.remove(queued) }
+    }
+
+    private func drop(_ queued: QueuedBatch, reason: String, _ outcome: weir_error) {
+        let pieces = queued.pieces
+        state.withLock { state in
+            for piece in pieces { discard(piece, reason: reason, &state) }
+        }
+        for piece in pieces { tell(piece, reason: reason, outcome) }
     }
 }
 
@@ -246,31 +265,29 @@ extension SinkNode {
         if isExpired(work.storedNano) { return .giveUp("expired") }
         guard decision == .giveUp("retry_exhausted") else { return decision }
         let alone = state.withLock { $0.waiting.isEmpty }
-        return alone || work.bisection != nil ? .wait(retry.maxInterval) : .giveUp(Self.comesAgain)
+        return alone || work.bisection != nil
+            ? .wait(work.target.retry.maxInterval) : .giveUp(Self.comesAgain)
     }
 
     /// Puts a batch at the end of the queue; its body is read again when its turn comes.
     func requeue(_ work: DeliveryWork) -> DeliveryWork? {
-        var queued = QueuedBatch(work.batch)
-        queued.record = work.record
-        queued.storedNano = work.storedNano
+        var queued = QueuedBatch(work)
         if let record = work.record, storage?.queue?.isStored(record) == true {
             queued.leaveMemory()
         }
-        let next = state.withLock { state -> QueuedBatch? in
-            if state.isClosed {
-                state.inFlight -= 1
-                return nil
-            }
+        let (next, target) = state.withLock { state -> ([QueuedBatch], SinkTarget) in
+            work.target.ended()
+            if state.isClosed { return ([], state.target) }
             state.wait(queued)
-            return state.popWaiting()
+            return (state.takeTurns(), state.target)
         }
-        return next.flatMap { turn(of: $0) }
+        for next in next.dropFirst() { begin(next, target) }
+        return next.first.flatMap { turn(of: $0, target) }
     }
 
     /// Leaves a batch where it is, for the next process: it still counts as queued.
     func keep(_ work: DeliveryWork) -> DeliveryWork? {
-        state.withLock { $0.inFlight -= 1 }
+        state.withLock { _ in work.target.ended() }
         work.batch.fail(stopped)
         return nil
     }
@@ -282,18 +299,14 @@ extension SinkNode {
     /// Asks for what was only in memory to be stored, at the end. False: that is not possible.
     func persist(_ queued: QueuedBatch) -> Bool {
         guard let queue = storage?.queue, let batch = queued.batch else { return false }
-        state.withLock { $0.add(queued) }
         do throws(StorageError) {
             _ = try queue.append(
                 signal: UInt8(batch.signal.rawValue), items: batch.items, parts: batch.parts
             ) { _, error in
-                guard error != nil else { return }
-                self.state.withLock { $0.remove(queued) }
-                self.abandon(queued)
+                if error != nil { self.abandonUnstored(queued) }
             }
             return true
         } catch {
-            state.withLock { $0.remove(queued) }
             return false
         }
     }
