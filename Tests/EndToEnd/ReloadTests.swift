@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import WeirTestKit
 
 extension EndToEnd {
     private struct Sent: Decodable {

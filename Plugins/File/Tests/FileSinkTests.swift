@@ -101,7 +101,7 @@ struct FileSinkTests {
     /// reload would lose it.
     @Test(arguments: [(append: false, lines: 2), (true, 3)])
     func continuesOrEmpties(_ append: Bool, _ lines: Int) throws {
-        try Data("{}\n".utf8).write(to: scratch.url.appending(path: "out.json"))
+        try scratch.write("{}\n", to: "out.json")
         let batch = OTLPSample.request(.logs, records: 1)
         for _ in 0..<2 {
             let sink = try start(#""append": \#(append)"#)

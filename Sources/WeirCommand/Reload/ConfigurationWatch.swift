@@ -1,3 +1,4 @@
+import WeirRuntime
 import Glibc
 import Logging
 import Synchronization

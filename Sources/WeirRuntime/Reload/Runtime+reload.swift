@@ -1,5 +1,6 @@
 import Synchronization
 package import WeirConfig
+import WeirJSON
 
 extension Runtime {
     /// Components that reloads took out, and that are still ending what they have begun.

@@ -62,7 +62,7 @@ final class Weir {
         return Int(value)
     }
 
-    func hangUp() { kill(process.id, SIGHUP) }
+    func hangUp() { Foundation.kill(process.id, SIGHUP) }
 
     var log: String { (try? folder.read("weir.log")) ?? "" }
     var isRunning: Bool { process.isRunning }
