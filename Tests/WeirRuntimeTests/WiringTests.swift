@@ -59,6 +59,7 @@ import WeirTelemetry
                 running.subtract(1, ordering: .releasing)
             }
             for _ in 0..<3 { Thread.detachNewThread(work) }
+            while emitted.load(ordering: .relaxed) == 0 { Thread.sleep(forTimeInterval: 0.001) }
             var all = [counter]
             for _ in 0..<300 {
                 let next = Counter()
@@ -76,7 +77,6 @@ import WeirTelemetry
             #expect(
                 all.reduce(0) { $0 + $1.taken.load(ordering: .relaxed) }
                     == emitted.load(ordering: .relaxed))
-            #expect(emitted.load(ordering: .relaxed) > 0)
         }
     }
 
