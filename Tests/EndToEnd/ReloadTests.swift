@@ -75,7 +75,7 @@ extension EndToEnd {
         try weir.write(ReloadVariants.wrong)
         let answer = await weir.get("/-/reload", method: "POST")
         #expect(answer?.status == 400)
-        for text in ["weir.yaml:1:", "grcp", "verbosity", "nothing was changed"] {
+        for text in ["weir.yaml:1:", "grcp", "verbosty", "nothing was changed"] {
             #expect(answer?.text.contains(text) == true, "\(text) in \(answer?.text ?? "")")
         }
         let json = await weir.get("/-/reload", headers: ["accept: application/json"])
