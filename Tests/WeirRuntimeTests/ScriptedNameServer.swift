@@ -34,12 +34,19 @@ final class ScriptedNameServer: Sendable {
     }
 
     init() {
-        let udp = LoopbackSocket(.datagram)
-        let tcp = LoopbackSocket(.stream, port: udp.port)
+        let (udp, tcp) = Self.pair()
         port = UInt16(udp.port)
         sockets = [udp, tcp]
         Thread.detachNewThread { [self] in serveUDP(udp.descriptor) }
         Thread.detachNewThread { [self] in serveTCP(tcp.descriptor) }
+    }
+
+    /// Two sockets with one number.
+    private static func pair() -> (udp: LoopbackSocket, tcp: LoopbackSocket) {
+        while true {
+            let udp = LoopbackSocket(.datagram)
+            if let tcp = LoopbackSocket(.stream, port: udp.port) { return (udp, tcp) }
+        }
     }
 
     private func serveUDP(_ socket: Int32) {

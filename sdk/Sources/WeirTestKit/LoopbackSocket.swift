@@ -14,8 +14,13 @@ public final class LoopbackSocket: Sendable {
     public let descriptor: Int32
     public let port: Int
 
-    /// - Parameter port: 0: one that the system chooses. That it can be had is a precondition.
-    public init(_ kind: Kind = .stream, port: Int = 0) {
+    /// On a port that the system chooses.
+    public convenience init(_ kind: Kind = .stream) {
+        self.init(kind, port: 0)!
+    }
+
+    /// `nil`: somebody else has that port.
+    public init?(_ kind: Kind, port: Int) {
         let type = kind == .stream ? SOCK_STREAM : SOCK_DGRAM
         let descriptor = socket(AF_INET, Int32(type.rawValue | SOCK_CLOEXEC.rawValue), 0)
         var address = sockaddr_in()
@@ -23,14 +28,16 @@ public final class LoopbackSocket: Sendable {
         address.sin_port = in_port_t(port).bigEndian
         address.sin_addr.s_addr = in_addr_t(INADDR_LOOPBACK).bigEndian
         var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        unsafe withUnsafeMutablePointer(to: &address) { pointer in
+        let isBound = unsafe withUnsafeMutablePointer(to: &address) { pointer in
             unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                unsafe precondition(
-                    bind(descriptor, $0, length) == 0, "port \(port) is taken: errno \(errno)")
-                unsafe _ = getsockname(descriptor, $0, &length)
+                unsafe bind(descriptor, $0, length) == 0
+                    && getsockname(descriptor, $0, &length) == 0
             }
         }
-        if kind == .stream { precondition(listen(descriptor, 16) == 0) }
+        guard isBound, kind == .datagram || listen(descriptor, 16) == 0 else {
+            close(descriptor)
+            return nil
+        }
         self.descriptor = descriptor
         self.port = Int(UInt16(bigEndian: address.sin_port))
     }

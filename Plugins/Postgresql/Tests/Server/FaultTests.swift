@@ -196,7 +196,8 @@ extension WithServers {
                 #expect(refused.collectOutcome().error != nil)
                 #expect(noDatabase.collectOutcome().error?.message.contains("nowhere") == true)
             }
-            #expect(descriptors() <= before)
+            // A thousand failures; a few sockets are those of tests beside this one.
+            #expect(descriptors() < before + 50)
             try refused.end()
             try noDatabase.end()
         }

@@ -117,7 +117,9 @@ extension SinkNode {
                 let nano = hurried(nano, hint: outcome.retry_after_ns, state)
                 let id = ObjectIdentifier(ticket)
                 let call = services.time.schedule(afterNano: nano) { self.tryAgain(id) }
-                state.backingOff[id] = BackOff(ticket: ticket, call: call)
+                state.failures += 1
+                state.backingOff[id] = BackOff(
+                    ticket: ticket, number: state.failures, call: call)
                 return false
             }
             guard let isClosed else {

@@ -8,7 +8,7 @@ extension SinkNode {
         let next = state.withLock { state -> [QueuedBatch] in
             let old = state.target
             let failed = state.backingOff.values.sorted {
-                $0.ticket.work.firstNano < $1.ticket.work.firstNano
+                ($0.ticket.work.firstNano, $0.number) < ($1.ticket.work.firstNano, $1.number)
             }
             for entry in failed { entry.call.cancel() }
             state.backingOff.removeAll()

@@ -38,6 +38,7 @@ package final class SinkNode: Consumer {
         var bisectAfter: UInt64 = 0
         /// Deliveries that wait for their next attempt.
         var backingOff: [ObjectIdentifier: BackOff] = [:]
+        var failures = 0
 
         /// A reload means to keep the node, or it has ended and no reload can.
         var isClaimed = false
@@ -76,6 +77,8 @@ package final class SinkNode: Consumer {
 
     struct BackOff {
         let ticket: DeliveryTicket
+        /// In the order in which they failed.
+        let number: Int
         let call: any ScheduledCall
     }
 
