@@ -7,13 +7,15 @@ export SWIFT
 JOBS   ?= $(shell nproc)
 # Arguments for weir-bench, as in `make bench BENCH="--only HTTP --seconds 4"`.
 BENCH  ?=
+# Seconds of `make chaos`.
+CHAOS_SECONDS ?= 600
 # Seconds for each fuzz target.
 FUZZ_SECONDS ?= 20
 
 SWIFT_FOLDERS = Package.swift Sources Plugins Tests sdk examples
 
 .DEFAULT_GOAL := help
-.PHONY: help run test build install bench lint format docs test-sanitizers fuzz plugin-check \
+.PHONY: help run test build install bench lint format docs test-sanitizers fuzz chaos plugin-check \
 	deps deps-test deps-dist deps-bench debug venv clean
 
 help: ## Show this list
@@ -65,6 +67,12 @@ test-sanitizers: deps-test ## Run the unit tests under the address and the threa
 
 fuzz: deps ## Run every fuzz target of sdk/Fuzz for FUZZ_SECONDS, from its corpus
 	.ci/fuzz .build/fuzz $(FUZZ_SECONDS)
+
+chaos: build venv ## Kill, starve and cut off two weir for CHAOS_SECONDS, and look for what got lost
+	rm -rf .build/chaos && mkdir -p .build/chaos
+	cc -shared -fPIC -O2 -o .build/chaos/clock.so Tests/EndToEnd/Clients/clock.c -ldl
+	.build/venv/bin/python Tests/EndToEnd/Clients/chaos.py --weir dist/bin/weir \
+		--clock .build/chaos/clock.so --folder .build/chaos --seconds $(CHAOS_SECONDS)
 
 plugin-check: debug ## Put every plugin through `weir plugin check`
 	for plugin in .build/plugins/*.so; do .build/debug/weir plugin check "$$plugin" || exit 1; done

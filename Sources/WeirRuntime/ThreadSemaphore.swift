@@ -1,3 +1,4 @@
+import CWeirSystem
 import Glibc
 
 /// A counting semaphore of the system's, which begins at 0. [any thread]
@@ -21,20 +22,8 @@ import Glibc
         while unsafe sem_wait(raw) != 0 {}
     }
 
-    /// False if nobody had signalled by then.
+    /// False if nobody had signalled by then. Whatever is done to the time of day.
     func wait(for limit: Duration) -> Bool {
-        var until = timespec()
-        unsafe clock_gettime(CLOCK_REALTIME, &until)
-        let parts = limit.components
-        until.tv_sec += Int(parts.seconds)
-        until.tv_nsec += Int(parts.attoseconds / 1_000_000_000)
-        if until.tv_nsec >= 1_000_000_000 {
-            until.tv_sec += 1
-            until.tv_nsec -= 1_000_000_000
-        }
-        while unsafe sem_timedwait(raw, &until) != 0 {
-            if errno == ETIMEDOUT { return false }
-        }
-        return true
+        unsafe weir_semaphore_wait(raw, UInt64(limit)) == 0
     }
 }
