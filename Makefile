@@ -56,7 +56,7 @@ docs: debug ## Write docs/components from what the plugins say of themselves
 # The host keeps instances and tables for ever, on purpose, so its tests do not look for leaks; the
 # sdk's do. Workers that are to crash in a test shall die of the signal, not of the sanitizer.
 test-sanitizers: deps-test ## Run the unit tests under the address and the thread sanitizer
-	export TSAN_OPTIONS="suppressions=$(CURDIR)/.ci/tsan.supp"; \
+	export TSAN_OPTIONS="suppressions=$(CURDIR)/.ci/tsan.supp:handle_segv=0"; \
 	export LSAN_OPTIONS="suppressions=$(CURDIR)/.ci/lsan.supp"; \
 	for kind in address thread; do \
 	  ASAN_OPTIONS=detect_leaks=0:handle_segv=0 \

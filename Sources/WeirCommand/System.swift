@@ -1,4 +1,5 @@
 import Glibc
+import WeirConfig
 
 /// The few things that the command asks of the system.
 enum System {
@@ -96,4 +97,9 @@ enum System {
         }
         return machine
     }
+}
+
+extension ServiceSettings {
+    /// What telemetry in flight may hold, in bytes.
+    var memoryBudget: Int { memoryLimit ?? System.memoryLimit / 10 * 8 }
 }

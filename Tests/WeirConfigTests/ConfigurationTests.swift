@@ -131,6 +131,7 @@ import WeirJSON
         #expect(configuration.service.drainTimeout == 5_000_000_000)
         #expect(configuration.service.metricsAddress == "127.0.0.1:8888")
         #expect(configuration.service.pluginPaths == [])
+        #expect(configuration.service.memoryLimit == nil)
     }
 
     @Test func laterFilesLieOverEarlierOnes() throws {

@@ -95,6 +95,7 @@ final class Reloader: Sendable {
                     configuration, registry: loaded.registry,
                     waitNano: UInt64(clamping: configuration.service.drainTimeout))
                 move.commit()
+                services.budget.limit = configuration.service.memoryBudget
                 threshold.level = Logger.Level(configured: configuration.service.logLevel)
                 state.withLock {
                     $0.configuration = configuration

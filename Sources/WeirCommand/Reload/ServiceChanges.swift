@@ -10,7 +10,7 @@ struct ServiceChanges: Sendable, Equatable {
     private(set) var needRestart: [String] = []
 
     private static let alive = [
-        "telemetry.logs.level", "telemetry.metrics", "shutdown", "plugins", "health",
+        "telemetry.logs.level", "telemetry.metrics", "shutdown", "plugins", "health", "memory",
     ]
     /// What the plan of the graph shows.
     private static let graph: Set = ["pipelines", "extensions"]

@@ -54,7 +54,7 @@ struct Daemon {
         blocking.start()
         let services = HostServices(
             time: SystemTime(group: group), group: group, blocking: blocking,
-            budget: MemoryBudget(limit: System.memoryLimit / 10 * 8), logger: logger)
+            budget: MemoryBudget(limit: configuration.service.memoryBudget), logger: logger)
         let runtime: Runtime
         do throws(Runtime.Failure) {
             runtime = try Runtime(configuration, registry: loaded.registry, services: services)

@@ -38,6 +38,7 @@ func serviceSchema(_ dialect: Dialect) -> JSONValue {
             },
             "shutdown": { \(shutdownSchema) },
             "health": { \(healthSchema) },
+            "memory": { \(memorySchema) },
             "plugins": { \(pluginsSchema) },
             "telemetry": { \(telemetrySchema) }
           }
@@ -66,6 +67,15 @@ private let healthSchema = """
     "properties": {
       "grace": { "type": "string", "format": "duration", "default": "30s",
         "description": "How long a pipeline may fail to deliver while /health/ready still says ready." }
+    }
+    """
+
+private let memorySchema = """
+    "type": "object", "default": {},
+    "description": "How much memory the process may use.",
+    "properties": {
+      "limit": { "type": ["integer", "string"], "format": "bytes",
+        "description": "What telemetry in flight and bodies being read may hold together: beyond it requests are refused with a time to come again. 80 % of what the cgroup, or else the machine, has where it is not set." }
     }
     """
 

@@ -20,6 +20,8 @@ package struct ServiceSettings: Sendable {
     package var drainTimeout: Int64
     /// How long a pipeline may fail to deliver before the process is no longer ready, in nanoseconds.
     package var healthGrace: Int64
+    /// What telemetry in flight may hold, in bytes; `nil`: by what the machine has.
+    package var memoryLimit: Int?
     package var pluginPaths: [String]
     /// The section as validated, for keys that have no field here.
     package var settings: JSONValue
@@ -42,6 +44,7 @@ package struct ServiceSettings: Sendable {
         resource = telemetry?["resource"]?.objectValue ?? []
         drainTimeout = settings["shutdown"]?["drain_timeout"]?.integerValue ?? 5_000_000_000
         healthGrace = settings["health"]?["grace"]?.integerValue ?? 30_000_000_000
+        memoryLimit = settings["memory"]?["limit"]?.integerValue.map { Int($0) }
         pluginPaths =
             settings["plugins"]?["path"]?.arrayValue?.compactMap(\.stringValue) ?? []
     }

@@ -50,7 +50,7 @@ struct HTTP1RequestReader {
         while true {
             switch state {
             case .head:
-                guard let head = try nextHead() else { return nil }
+                guard let head = try takeNextHead() else { return nil }
                 keepsAlive = head.keepsAlive
                 switch head.framing {
                 case .length(0): state = .end
@@ -90,18 +90,29 @@ struct HTTP1RequestReader {
         }
     }
 
-    private mutating func nextHead() throws(HTTP1Violation) -> HTTP1RequestHead? {
-        if searched == 0, let known = memory.take(from: &input) { return known }
+    private mutating func takeNextHead() throws(HTTP1Violation) -> HTTP1RequestHead? {
+        if searched == 0, let known = memory.take(from: &input) { return alone(known) }
         guard let text = try takeHead() else { return nil }
         let head = try HTTP1RequestHead(text)
         memory.keep(head, text)
-        return head
+        return alone(head)
+    }
+
+    /// A body that is not all here gets storage of its own. A header that shared that of a whole read
+    /// would hold it as long as the request waits.
+    private func alone(_ head: HTTP1RequestHead) -> HTTP1RequestHead {
+        if case .length(let length) = head.framing, length <= input.readableBytes { return head }
+        return head.moved(
+            to: ByteBuffer(bytes: head.fields.text.readableBytesView), length: nil)
     }
 
     private mutating func takePiece(_ left: Int) -> ByteBuffer? {
         let count = min(left, input.readableBytes)
         guard count > 0 else { return nil }
-        return input.readSlice(length: count)
+        guard count == input.readableBytes else { return input.readSlice(length: count) }
+        // All of it: what is read next may use the storage again.
+        defer { input = ByteBuffer() }
+        return input
     }
 
     /// A header, from its first line to the empty one; empty lines before it are passed over.

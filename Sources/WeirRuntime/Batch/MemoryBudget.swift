@@ -3,10 +3,15 @@ import Synchronization
 /// What the process may hold of telemetry, and what it holds: the capacity of every buffer that some
 /// batch, queue or plugin pins.
 package final class MemoryBudget: Sendable {
-    package let limit: Int
+    private let bound: Atomic<Int>
     private let held = Atomic<Int>(0)
 
-    package init(limit: Int) { self.limit = limit }
+    package init(limit: Int) { bound = Atomic(limit) }
+
+    package var limit: Int {
+        get { bound.load(ordering: .relaxed) }
+        set { bound.store(newValue, ordering: .relaxed) }
+    }
 
     package var used: Int { held.load(ordering: .relaxed) }
 
