@@ -7,15 +7,16 @@ export SWIFT
 JOBS   ?= $(shell nproc)
 # Arguments for weir-bench, as in `make bench BENCH="--only HTTP --seconds 4"`.
 BENCH  ?=
-# Seconds of `make chaos`.
+# Seconds of `make chaos` and `make overload`.
 CHAOS_SECONDS ?= 600
+OVERLOAD_SECONDS ?= 300
 # Seconds for each fuzz target.
 FUZZ_SECONDS ?= 20
 
 SWIFT_FOLDERS = Package.swift Sources Plugins Tests sdk examples
 
 .DEFAULT_GOAL := help
-.PHONY: help run test build install bench lint format docs test-sanitizers fuzz chaos plugin-check \
+.PHONY: help run test build install bench lint format docs test-sanitizers fuzz chaos overload plugin-check \
 	deps deps-test deps-dist deps-bench debug venv clean
 
 help: ## Show this list
@@ -73,6 +74,10 @@ chaos: build venv ## Kill, starve and cut off two weir for CHAOS_SECONDS, and lo
 	cc -shared -fPIC -O2 -o .build/chaos/clock.so Tests/EndToEnd/Clients/clock.c -ldl
 	.build/venv/bin/python Tests/EndToEnd/Clients/chaos.py --weir dist/bin/weir \
 		--clock .build/chaos/clock.so --folder .build/chaos --seconds $(CHAOS_SECONDS)
+
+overload: build venv ## Ten times what a sink takes, for OVERLOAD_SECONDS, with a budget of 128 MiB
+	.build/venv/bin/python Tests/EndToEnd/Clients/overload.py --weir dist/bin/weir \
+		--folder .build/overload --seconds $(OVERLOAD_SECONDS)
 
 plugin-check: debug ## Put every plugin through `weir plugin check`
 	for plugin in .build/plugins/*.so; do .build/debug/weir plugin check "$$plugin" || exit 1; done

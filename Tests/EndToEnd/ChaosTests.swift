@@ -25,3 +25,22 @@ extension EndToEnd {
         print(run.output)
     }
 }
+
+extension EndToEnd {
+    /// Twenty seconds of `make overload`. How much memory that takes is measured there, with the
+    /// program that users have; here it is that nothing gets lost and everybody is told when to come
+    /// back.
+    @Test(.timeLimit(.minutes(3)))
+    func tenTimesTooMuchLosesNothing() async throws {
+        let folder = try TemporaryFolder()
+        let run = try await Command(
+            Build.python,
+            [
+                "\(Build.clients)/overload.py", "--weir", Build.weir, "--plugins", Build.plugins,
+                "--folder", folder.path, "--seconds", "20", "--budget", "32", "--beside", "200",
+            ], limit: 170
+        ).run()
+        #expect(run.status == 0, "\(run.output)\(run.errors)")
+        print(run.output)
+    }
+}
