@@ -18,7 +18,7 @@ struct LoadBalancingSettings: Decodable, Sendable {
     private struct Static: Decodable { var hostnames: [String] }
 
     let backends: BackendSettings
-    let resolver: Resolver
+    private let resolvers: (fixed: [String]?, dns: DNSSettings?)
     let routingKey: RoutingKey?
     let routingAttributes: [String]
 
@@ -31,16 +31,21 @@ struct LoadBalancingSettings: Decodable, Sendable {
         routingKey = try settings.decodeIfPresent(RoutingKey.self, forKey: .routingKey)
         routingAttributes =
             try settings.decodeIfPresent([String].self, forKey: .routingAttributes) ?? []
-        let resolvers = try settings.nestedContainer(keyedBy: ResolverKeys.self, forKey: .resolver)
-        let fixed = try resolvers.decodeIfPresent(Static.self, forKey: .static)
-        let dns = try resolvers.decodeIfPresent(DNSSettings.self, forKey: .dns)
-        switch (fixed, dns) {
-        case (let fixed?, nil): resolver = .fixed(fixed.hostnames)
-        case (nil, let dns?): resolver = .dns(dns)
+        let ways = try settings.nestedContainer(keyedBy: ResolverKeys.self, forKey: .resolver)
+        let fixed = try ways.decodeIfPresent(Static.self, forKey: .static)
+        let dns = try ways.decodeIfPresent(DNSSettings.self, forKey: .dns)
+        resolvers = (fixed?.hostnames, dns)
+    }
+
+    /// Who the backends are. Throws where the settings do not say one way.
+    func resolver() throws(ComponentError) -> Resolver {
+        switch resolvers {
+        case (let names?, nil): return .fixed(names)
+        case (nil, let dns?): return .dns(dns)
         case (nil, nil), (.some, .some):
-            throw ComponentError.invalid(
-                "resolver has \(fixed == nil ? "neither `static` nor `dns`" : "both `static` and `dns`")"
-                    + ": expected one of them")
+            throw .invalid(
+                "resolver has \(resolvers.fixed == nil ? "neither `static` nor" : "both `static` and") "
+                    + "`dns`: expected one of them")
         }
     }
 
@@ -55,40 +60,51 @@ struct LoadBalancingSettings: Decodable, Sendable {
                 "`routing_attributes` is set, and routing_key is not attributes: set it, or leave "
                     + "them out")
         }
-        if case .fixed(let names) = resolver, names.allSatisfy(\.isEmpty) {
-            throw .invalid("resolver.static.hostnames is empty: name at least one backend")
-        }
+        try backends.check()
     }
 }
 
 /// How a backend is spoken to.
 struct BackendSettings: Decodable, Sendable {
-    let protocols: Protocols
-    private let client: HostSettings
-    /// For one part at one backend; `nil`: as long as the whole delivery has.
-    let timeout: Duration?
-
-    private enum Keys: CodingKey { case otlp, otlphttp }
-    private enum OwnKeys: CodingKey { case timeout }
-
-    init(from decoder: any Decoder) throws {
-        let settings = try decoder.container(keyedBy: Keys.self)
-        guard settings.contains(.otlp) != settings.contains(.otlphttp) else {
-            throw ComponentError.invalid(
-                "protocol has \(settings.contains(.otlp) ? "both" : "neither of") `otlp` and "
-                    + "`otlphttp`: expected one of them")
-        }
-        let key = settings.contains(.otlp) ? Keys.otlp : Keys.otlphttp
-        protocols = key == .otlp ? .grpc : .http
+    /// The settings of one protocol: the host's, and what stands beside them.
+    private struct Way: Decodable, Sendable {
+        var client = HostSettings(.object([]))
+        var endpoint = ""
         var timeout = Duration.seconds(5)
-        if try settings.decodeNil(forKey: key) {
-            client = HostSettings(.object([]))
-        } else {
-            client = try settings.decode(HostSettings.self, forKey: key)
-            let own = try settings.nestedContainer(keyedBy: OwnKeys.self, forKey: key)
+
+        private enum Keys: CodingKey { case endpoint, timeout }
+
+        init(from decoder: any Decoder) throws {
+            client = try HostSettings(from: decoder)
+            let own = try decoder.container(keyedBy: Keys.self)
+            endpoint = try own.decodeIfPresent(String.self, forKey: .endpoint) ?? endpoint
             timeout = try own.decodeIfPresent(Duration.self, forKey: .timeout) ?? timeout
         }
-        self.timeout = timeout > .zero ? timeout : nil
+    }
+
+    private let otlp: Way?
+    private let otlphttp: Way?
+
+    /// What the schema cannot say.
+    func check() throws(ComponentError) {
+        guard (otlp == nil) != (otlphttp == nil) else {
+            throw .invalid(
+                "protocol has \(otlp == nil ? "neither `otlp` nor" : "both `otlp` and") `otlphttp`: "
+                    + "expected one of them")
+        }
+        let endpoint = (otlp ?? otlphttp)?.endpoint ?? ""
+        guard endpoint.isEmpty else {
+            throw .invalid(
+                "protocol has the endpoint \(HostSettings.printable(endpoint)): leave it out, the "
+                    + "servers are those of `resolver`")
+        }
+    }
+
+    var protocols: Protocols { otlphttp == nil ? .grpc : .http }
+
+    /// For one part at one backend; `nil`: as long as the whole delivery has.
+    var timeout: Duration? {
+        (otlp ?? otlphttp).flatMap { $0.timeout > .zero ? $0.timeout : nil }
     }
 
     var defaultPort: String { protocols == .grpc ? "4317" : "4318" }
@@ -105,6 +121,7 @@ struct BackendSettings: Decodable, Sendable {
 
     /// The host's settings for the backend `host:port`.
     func client(for name: String) -> HostSettings {
+        let client = (otlp ?? otlphttp)?.client ?? HostSettings(.object([]))
         guard protocols == .http else { return client.replacing(endpoint: name) }
         let isPlain = client.json["tls"]?["insecure"]?.boolValue ?? false
         return client.replacing(endpoint: "\(isPlain ? "http" : "https")://\(name)")

@@ -20,6 +20,8 @@ final class LoadBalancingSink: Sink {
 
     private let settings: LoadBalancingSettings
     private let balancer: Balancer
+    /// `host:port`; empty where a name is looked up.
+    private let names: [String]
     private let resolver: DNSBackends?
 
     init(settings: LoadBalancingSettings, host: Host) throws(ComponentError) {
@@ -33,23 +35,23 @@ final class LoadBalancingSink: Sink {
         balancer = Balancer(
             host: host, status: host.status, backends: backends,
             timeout: settings.backends.timeout, attributes: settings.routingAttributes)
-        switch settings.resolver {
-        case .fixed: resolver = nil
-        case .dns(let names):
+        switch try settings.resolver() {
+        case .fixed(let list):
+            names = list.map(settings.backends.withPort)
+            resolver = nil
+        case .dns(let name):
+            names = []
             guard let dns = host.dns else {
                 throw .unsupported(
                     "this host has no weir.dns/1, which resolver.dns needs: use resolver.static")
             }
             resolver = DNSBackends(
-                names, defaultPort: settings.backends.defaultPort, dns, host, backends)
+                name, defaultPort: settings.backends.defaultPort, dns, host, backends)
         }
     }
 
     func start(deadline: Deadline) throws(ComponentError) {
-        if case .fixed(let names) = settings.resolver {
-            try balancer.backends.update(
-                names.filter { !$0.isEmpty }.map(settings.backends.withPort))
-        }
+        try balancer.backends.update(names)
         try resolver?.start()
     }
 

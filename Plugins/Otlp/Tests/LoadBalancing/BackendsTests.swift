@@ -122,9 +122,13 @@ struct BackendsTests {
     @Test(arguments: [
         (
             #"{"protocol": {}, "resolver": {"static": {"hostnames": ["a"]}}}"#,
-            "neither of `otlp` and"
+            "neither `otlp` nor `otlphttp`"
         ),
         (#"{"protocol": {"otlp": {}}, "resolver": {}}"#, "neither `static` nor `dns`"),
+        (
+            #"{"protocol": {"otlp": {"endpoint": "b:1"}}, "resolver": {"static": {"hostnames": ["a"]}}}"#,
+            "the endpoint b:1: leave it out"
+        ),
         (
             #"{"protocol": {"otlp": {}}, "resolver": {"static": {"hostnames": ["a"]}}, "routing_key": "attributes"}"#,
             "`routing_attributes` is empty"
@@ -144,22 +148,30 @@ struct BackendsTests {
     @Test func healthOfOneBackend() {
         var health = BackendHealth()
         let second: UInt64 = 1_000_000_000
+        /// Whether it was up until then.
+        func fail(at moment: UInt64, after: Duration? = nil) -> Bool {
+            health.failed(at: moment, after: after, "down")
+        }
         #expect(health.isUsable(at: 0))
-        #expect(health.failed(at: second, after: nil, "down"))
+        let first = fail(at: second)
+        #expect(first)
         // Others that were under way fail, too: that counts once.
-        for _ in 0..<5 { #expect(!health.failed(at: second, after: nil, "down")) }
+        for _ in 0..<5 { _ = fail(at: second) }
         #expect(health.wait(at: second) == .seconds(1))
         #expect(health.isUsable(at: 2 * second))
         health.began()
         #expect(!health.isUsable(at: 2 * second), "one tries it")
-        #expect(!health.failed(at: 2 * second, after: nil, "still"))
+        let again = fail(at: 2 * second)
+        #expect(!again)
         #expect(health.wait(at: 2 * second) == .seconds(2))
         health.began()
-        #expect(!health.failed(at: 4 * second, after: .seconds(60), "asked"))
+        _ = fail(at: 4 * second, after: .seconds(60))
         #expect(health.wait(at: 4 * second) == .seconds(60))
         health.began()
-        #expect(health.succeeded())
+        let cameBack = health.succeeded()
+        #expect(cameBack)
         #expect(health.isUsable(at: 4 * second))
-        #expect(!health.succeeded())
+        let wasBack = health.succeeded()
+        #expect(!wasBack)
     }
 }
