@@ -12,6 +12,8 @@ final class DNSBackends: Sendable {
         var known: [DNS.RecordType: [String]] = [:]
         var missing = 0
         var failures: [String] = []
+        /// Whether the last look brought nothing.
+        var isUnresolved = false
         var timer: Timer?
         var isStopped = false
     }
@@ -103,13 +105,18 @@ final class DNSBackends: Sendable {
         do throws(ComponentError) {
             try backends.update(
                 all.addresses.map { $0.contains(":") ? "[\($0)]:\(port)" : "\($0):\(port)" })
-            backends.resolved()
+            let wasUnresolved = state.withLock { state in
+                defer { state.isUnresolved = false }
+                return state.isUnresolved
+            }
+            if wasUnresolved { backends.resolved() }
         } catch {
             unresolved("has backends that cannot be opened: \(error.message)")
         }
     }
 
     private func unresolved(_ what: String) {
+        state.withLock { $0.isUnresolved = true }
         let message = "\(settings.hostname) \(what)"
         log.warn("\(message). The backends stay as they were")
         backends.unresolved(message)

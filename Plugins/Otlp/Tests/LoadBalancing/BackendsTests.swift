@@ -48,6 +48,11 @@ struct BackendsTests {
             host.advance(by: .seconds(5))
             #expect(sink.deliver(batch).outcome == .delivered())
         }
+        // What has not changed is not said again.
+        let reports = host.health.count
+        host.dns["lb.local", .a] = addresses("10.0.0.1")
+        for _ in 0..<4 { host.advance(by: .seconds(5)) }
+        #expect(host.health.count <= reports + 1)
         try sink.end()
     }
 
