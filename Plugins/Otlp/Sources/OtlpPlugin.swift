@@ -6,6 +6,7 @@ public let plugin = Plugin(
         .receiver("otlp", OTLPReceiver.self),
         .sink("otlp", GRPCSink.self, [.runsConcurrently]),
         .sink("otlphttp", HTTPSink.self, [.runsConcurrently]),
+        .sink("loadbalancing", LoadBalancingSink.self, [.runsConcurrently]),
     ])
 
 @c(weir_plugin_otlp) public func weirPluginOtlp() -> UnsafeRawPointer { unsafe plugin.table }

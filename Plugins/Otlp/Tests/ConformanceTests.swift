@@ -11,6 +11,8 @@ struct ConformanceTests {
                 "receiver otlp": #"{"protocols": {"grpc": null, "http": {}}}"#,
                 "sink otlp": #"{"endpoint": "localhost:4317"}"#,
                 "sink otlphttp": #"{"endpoint": "http://localhost:4318"}"#,
+                "sink loadbalancing":
+                    #"{"protocol": {"otlp": {}}, "resolver": {"static": {"hostnames": ["a"]}}}"#,
             ]))
     }
 }

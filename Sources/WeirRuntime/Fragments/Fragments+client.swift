@@ -28,8 +28,7 @@ extension Fragments {
             "read_buffer_size": {"type": "integer", "x-weir-no-effect": true},
             "write_buffer_size": {"type": "integer", "x-weir-no-effect": true},
             "wait_for_ready": {"type": "boolean", "x-weir-no-effect": true}
-          },
-          "required": ["endpoint"]
+          }
         }
         """#
 

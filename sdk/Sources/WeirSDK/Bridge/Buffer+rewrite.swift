@@ -12,6 +12,17 @@ extension Host {
         }
         return buffer.freeze()
     }
+
+    /// A buffer with one piece of a request that was taken apart, likewise.
+    public func makeBuffer(
+        _ piece: PartitionPiece, of original: RawSpan
+    ) throws(ComponentError) -> Buffer {
+        var buffer = try makeBuffer(length: piece.byteCount)
+        buffer.withBytes { bytes in
+            unsafe bytes.withUnsafeMutableBytes { unsafe piece.write(original, into: $0) }
+        }
+        return buffer.freeze()
+    }
 }
 
 extension MutableBuffer {

@@ -1,0 +1,129 @@
+import WeirJSON
+import WeirSDK
+
+/// The settings of `loadbalancing`.
+struct LoadBalancingSettings: Decodable, Sendable {
+    enum Resolver: Sendable {
+        case fixed([String])
+        case dns(DNSSettings)
+    }
+
+    struct DNSSettings: Decodable, Sendable {
+        var hostname: String
+        var port: String?
+        var interval: Duration
+        var timeout: Duration
+    }
+
+    private struct Static: Decodable { var hostnames: [String] }
+
+    let backends: BackendSettings
+    private let resolvers: (fixed: [String]?, dns: DNSSettings?)
+    let routingKey: RoutingKey?
+    let routingAttributes: [String]
+
+    private enum Keys: CodingKey { case `protocol`, resolver, routingKey, routingAttributes }
+    private enum ResolverKeys: CodingKey { case `static`, dns }
+
+    init(from decoder: any Decoder) throws {
+        let settings = try decoder.container(keyedBy: Keys.self)
+        backends = try settings.decode(BackendSettings.self, forKey: .protocol)
+        routingKey = try settings.decodeIfPresent(RoutingKey.self, forKey: .routingKey)
+        routingAttributes =
+            try settings.decodeIfPresent([String].self, forKey: .routingAttributes) ?? []
+        let ways = try settings.nestedContainer(keyedBy: ResolverKeys.self, forKey: .resolver)
+        let fixed = try ways.decodeIfPresent(Static.self, forKey: .static)
+        let dns = try ways.decodeIfPresent(DNSSettings.self, forKey: .dns)
+        resolvers = (fixed?.hostnames, dns)
+    }
+
+    /// Who the backends are. Throws where the settings do not say one way.
+    func resolver() throws(ComponentError) -> Resolver {
+        switch resolvers {
+        case (let names?, nil): return .fixed(names)
+        case (nil, let dns?): return .dns(dns)
+        case (nil, nil), (.some, .some):
+            throw .invalid(
+                "resolver has \(resolvers.fixed == nil ? "neither `static` nor" : "both `static` and") "
+                    + "`dns`: expected one of them")
+        }
+    }
+
+    /// What the schema cannot say.
+    func check() throws(ComponentError) {
+        if routingKey == .attributes, routingAttributes.isEmpty {
+            throw .invalid(
+                "routing_key is attributes, and `routing_attributes` is empty: name at least one")
+        }
+        if routingKey != .attributes, !routingAttributes.isEmpty {
+            throw .invalid(
+                "`routing_attributes` is set, and routing_key is not attributes: set it, or leave "
+                    + "them out")
+        }
+        try backends.check()
+    }
+}
+
+/// How a backend is spoken to.
+struct BackendSettings: Decodable, Sendable {
+    /// The settings of one protocol: the host's, and what stands beside them.
+    private struct Way: Decodable, Sendable {
+        var client = HostSettings(.object([]))
+        var endpoint = ""
+        var timeout = Duration.seconds(5)
+
+        private enum Keys: CodingKey { case endpoint, timeout }
+
+        init(from decoder: any Decoder) throws {
+            client = try HostSettings(from: decoder)
+            let own = try decoder.container(keyedBy: Keys.self)
+            endpoint = try own.decodeIfPresent(String.self, forKey: .endpoint) ?? endpoint
+            timeout = try own.decodeIfPresent(Duration.self, forKey: .timeout) ?? timeout
+        }
+    }
+
+    private let otlp: Way?
+    private let otlphttp: Way?
+
+    /// What the schema cannot say.
+    func check() throws(ComponentError) {
+        guard (otlp == nil) != (otlphttp == nil) else {
+            throw .invalid(
+                "protocol has \(otlp == nil ? "neither `otlp` nor" : "both `otlp` and") `otlphttp`: "
+                    + "expected one of them")
+        }
+        let endpoint = (otlp ?? otlphttp)?.endpoint ?? ""
+        guard endpoint.isEmpty else {
+            throw .invalid(
+                "protocol has the endpoint \(HostSettings.printable(endpoint)): leave it out, the "
+                    + "servers are those of `resolver`")
+        }
+    }
+
+    var protocols: Protocols { otlphttp == nil ? .grpc : .http }
+
+    /// For one part at one backend; `nil`: as long as the whole delivery has.
+    var timeout: Duration? {
+        (otlp ?? otlphttp).flatMap { $0.timeout > .zero ? $0.timeout : nil }
+    }
+
+    var defaultPort: String { protocols == .grpc ? "4317" : "4318" }
+
+    /// `name`, with the protocol's port if it has none.
+    func withPort(_ name: String) -> String {
+        let end = name.lastIndex(of: "]") ?? name.startIndex
+        // An address of IP version 6 has colons and, without brackets, no port.
+        if !name.hasPrefix("["), name.count(where: { $0 == ":" }) > 1 {
+            return "[\(name)]:\(defaultPort)"
+        }
+        return name[end...].contains(":") ? name : "\(name):\(defaultPort)"
+    }
+
+    /// The host's settings for the backend `host:port`.
+    func client(for name: String) -> HostSettings {
+        let client = (otlp ?? otlphttp)?.client ?? HostSettings(.object([]))
+        guard protocols == .http else { return client.replacing(endpoint: name) }
+        let isPlain = client.json["tls"]?["insecure"]?.boolValue ?? false
+        return client.replacing(endpoint: "\(isPlain ? "http" : "https")://\(name)")
+    }
+}
