@@ -53,6 +53,10 @@ extension EndToEnd {
                 }
             }
             second.kill()
+            // While nobody reads.
+            let text = "record-\(round)-late."
+            #expect(try await Self.postToNats(text, port: ports[1]) == "200", "\(first.log)")
+            sent.append(text)
         }
         let last = try await Weir(reader)
         let isWhole = await eventually(within: 60) {

@@ -200,6 +200,26 @@ import WeirTestKit
         try receiver.end()
     }
 
+    /// What becomes of a message while the server is away is told when it is back.
+    @Test func verdictsOutliveAConnection() throws {
+        let server = try NatsServer()
+        _ = try filled(5, server)
+        let host = FakeHost(acknowledges: true)
+        let receiver = try start(host, server)
+        #expect(eventually { host.watchedCount == 5 })
+        server.stop(SIGTERM)
+        for _ in 0..<4 { host.acknowledge(nil) }
+        // Rounds of reminders, which nobody hears.
+        host.advance(by: .seconds(100))
+        try server.start()
+        let client = try PlainClient(server)
+        #expect(eventually { client.consumer("num_ack_pending") == 1 })
+        host.acknowledge(nil)
+        #expect(isAllAcknowledged(client))
+        #expect(host.emitted.count == 5)
+        try receiver.end()
+    }
+
     /// A receiver ends with messages that are not acknowledged: the next one gets them.
     @Test func whatWasNotAcknowledgedComesAgain() throws {
         let server = try NatsServer()

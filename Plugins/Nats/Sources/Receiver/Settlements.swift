@@ -8,8 +8,9 @@ final class Settlements: Sendable {
         /// Subjects to which JetStream wants to be answered.
         var open: Set<String> = []
         var queue: [(reply: String, verdict: Verdict)] = []
+        /// JetStream is to be told of all that are open that they are at work.
+        var isReminding = false
         var isStopping = false
-        var isWriting = false
         var thread: RunningThread?
         var reminder: Timer?
     }
@@ -47,11 +48,6 @@ final class Settlements: Sendable {
 
     var openCount: Int { state.withLock { $0.open.count } }
 
-    /// Whether everything is settled, and JetStream was told.
-    var isIdle: Bool {
-        state.withLock { $0.open.isEmpty && $0.queue.isEmpty && !$0.isWriting }
-    }
-
     func open(_ reply: String) { state.withLock { _ = $0.open.insert(reply) } }
 
     func settle(_ reply: String, _ verdict: Verdict) {
@@ -69,10 +65,11 @@ final class Settlements: Sendable {
         settled.ring()
     }
 
+    /// Who cannot be told now is told later, and once: while no server is there, nothing piles up.
     private func remind() {
         let isAny = state.withLock { state in
-            for reply in state.open { state.queue.append((reply, .inProgress)) }
-            return !state.open.isEmpty
+            state.isReminding = !state.open.isEmpty
+            return state.isReminding
         }
         if isAny { bell.ring() }
     }
@@ -89,9 +86,12 @@ final class Settlements: Sendable {
 
     private func take() -> [(reply: String, verdict: Verdict)] {
         state.withLock { state in
-            defer { state.queue = [] }
-            state.isWriting = !state.queue.isEmpty
-            return state.queue
+            defer {
+                state.queue = []
+                state.isReminding = false
+            }
+            guard state.isReminding else { return state.queue }
+            return state.queue + state.open.map { ($0, .inProgress) }
         }
     }
 
@@ -120,15 +120,15 @@ final class Settlements: Sendable {
                     if let connection { try tell(verdicts, connection) }
                     pause.reset()
                 }
-                state.withLock { $0.isWriting = false }
                 if connection?.info.isLeaving == true { connection = nil }
             } catch {
                 connection = nil
                 ticks = IdleTicks()
                 connector.moveOn()
+                let last = verdicts.filter { $0.verdict != .inProgress }
                 state.withLock { state in
-                    state.queue = verdicts + state.queue
-                    state.isWriting = false
+                    state.queue = last + state.queue
+                    if last.count < verdicts.count { state.isReminding = true }
                 }
                 if isStopping { return }
                 log.failed("acknowledgements: \(error.message)")

@@ -44,9 +44,10 @@ final class NatsServer: @unchecked Sendable {  // a test uses it on one thread
         throw TestFailure("nats-server did not start")
     }
 
-    /// SIGKILL.
-    func stop() {
-        kill(process.processIdentifier, SIGKILL)
+    /// - Parameter signal: with SIGTERM it writes down what was delivered, and to whom; with SIGKILL
+    ///   it delivers some again.
+    func stop(_ signal: Int32 = SIGKILL) {
+        kill(process.processIdentifier, signal)
         process.waitUntilExit()
         // So that the next start is not taken for this one.
         try? "".write(toFile: folder.path("log"), atomically: false, encoding: .utf8)
