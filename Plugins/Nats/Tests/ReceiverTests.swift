@@ -101,7 +101,7 @@ import WeirTestKit
         let client = try filled(4, server)
         let host = FakeHost(acknowledges: true)
         let receiver = try start(host, server)
-        #expect(eventually { host.watchedCount == 4 })
+        try #require(eventually { host.watchedCount == 4 })
         #expect(client.consumer("num_ack_pending") == 4)
         host.acknowledge(nil)
         #expect(eventually { client.consumer("num_ack_pending") == 3 })
@@ -111,7 +111,7 @@ import WeirTestKit
         host.acknowledge(.retry(after: .milliseconds(50), "not now"))
         host.acknowledge(.cancelled("the process ends"))
         // Both come again, and only they.
-        #expect(eventually { host.watchedCount == 2 })
+        try #require(eventually { host.watchedCount == 2 })
         #expect(Set(texts(host)[4...]) == ["n2", "n3"])
         host.acknowledge(nil)
         host.acknowledge(nil)
@@ -145,9 +145,9 @@ import WeirTestKit
         let client = try filled(30, server)
         let host = FakeHost(acknowledges: true)
         let receiver = try start(host, server, #", "max_ack_pending": 7"#)
-        #expect(eventually { host.watchedCount == 7 })
+        try #require(eventually { host.watchedCount == 7 })
         for left in stride(from: 30, to: 0, by: -1) {
-            #expect(eventually { host.watchedCount == min(7, left) })
+            try #require(eventually { host.watchedCount == min(7, left) })
             host.acknowledge(nil)
         }
         #expect(host.emitted.count == 30)
@@ -161,7 +161,7 @@ import WeirTestKit
         let client = try filled(1, server)
         let host = FakeHost(acknowledges: true)
         let receiver = try start(host, server, #", "ack_wait": "600ms""#)
-        #expect(eventually { host.watchedCount == 1 })
+        try #require(eventually { host.watchedCount == 1 })
         for _ in 0..<25 {
             usleep(100_000)
             host.advance(by: .milliseconds(100))
@@ -206,7 +206,7 @@ import WeirTestKit
         _ = try filled(5, server)
         let host = FakeHost(acknowledges: true)
         let receiver = try start(host, server)
-        #expect(eventually { host.watchedCount == 5 })
+        try #require(eventually { host.watchedCount == 5 })
         server.stop(SIGTERM)
         for _ in 0..<4 { host.acknowledge(nil) }
         // Rounds of reminders, which nobody hears.
@@ -226,7 +226,7 @@ import WeirTestKit
         let client = try filled(10, server)
         let first = FakeHost(acknowledges: true)
         let receiver = try start(first, server, #", "ack_wait": "1s""#)
-        #expect(eventually { first.watchedCount == 10 })
+        try #require(eventually { first.watchedCount == 10 })
         for _ in 0..<4 { first.acknowledge(nil) }
         #expect(eventually { client.consumer("num_ack_pending") == 6 })
         try receiver.end()
