@@ -61,6 +61,7 @@ let plugins: [PluginRow] = [
     PluginRow("Istio", libraries: [sdk("WeirPrometheus")]),
     PluginRow("Hsm", worker: ["CPkcs11"], testFixtures: ["odd.c"]),
     PluginRow("MemoryLimiter"),
+    PluginRow("Nats"),
     PluginRow("Nop"),
     PluginRow("Otlp"),
     PluginRow("Postgresql", libraries: [.target(name: "CPQ")]),
