@@ -155,7 +155,36 @@ import WeirTestKit
             }
             #expect(
                 message.contains("otlp_logs") && message.contains("check `brokers`"), "\(message)")
-            #expect(host.logs.contains { $0.message.contains("_ALL_BROKERS_DOWN") })
+            #expect(
+                waits {
+                    host.health.contains {
+                        $0.0 == .recoverableError && $0.1.contains("Connection refused")
+                    }
+                })
+            try sink.end()
+        }
+    }
+
+    /// librdkafka takes nothing more after some errors, here one of rights; someone mends them.
+    @Test func aProducerThatFailedForGoodIsReplaced() async throws {
+        try await onThread {
+            let brokers = MockBrokers()
+            let host = FakeHost()
+            // InitProducerId
+            brokers.fail(22, with: [RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED])
+            let sink = try host.start(plugin, .sink, "kafka", settings: brokers.settings())
+            let first = sink.deliver(try host.batch(.traces, try spans([1])))
+            #expect(waits { first.outcome != nil })
+            guard case .retry = first.outcome else {
+                Issue.record("\(first.outcome as Any)")
+                return
+            }
+            #expect(
+                waits { host.health.contains { $0.1.contains("IdempotentWrite") } },
+                "\(host.health)")
+            let second = sink.deliver(try host.batch(.traces, try spans([1])))
+            #expect(waits { second.outcome == .delivered() }, "\(second.outcome as Any)")
+            #expect(waits { host.health.last?.0 == .ok })
             try sink.end()
         }
     }

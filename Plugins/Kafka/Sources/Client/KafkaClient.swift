@@ -75,6 +75,17 @@ import WeirSDK
     /// Ends a wait in ``poll(milliseconds:)``.
     func wake() { unsafe rd_kafka_queue_yield(queue) }
 
+    /// Whether any broker answers in that time.
+    func isAnswered(within milliseconds: Int32) -> Bool {
+        var metadata: UnsafePointer<rd_kafka_metadata>?
+        guard
+            unsafe rd_kafka_metadata(raw, 0, nil, &metadata, milliseconds)
+                == RD_KAFKA_RESP_ERR_NO_ERROR
+        else { return false }
+        unsafe rd_kafka_metadata_destroy(metadata)
+        return true
+    }
+
     /// What made the client unusable, if anything did.
     var fatalError: KafkaFailure? {
         var text = [CChar](repeating: 0, count: 512)

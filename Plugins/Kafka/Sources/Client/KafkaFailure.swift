@@ -20,6 +20,15 @@ struct KafkaFailure: Error, Sendable, Equatable {
             || code == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION
     }
 
+    /// Whether it is about connections, not about what is asked over them.
+    var isConnection: Bool {
+        [
+            RD_KAFKA_RESP_ERR__TRANSPORT, RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN,
+            RD_KAFKA_RESP_ERR__RESOLVE, RD_KAFKA_RESP_ERR__AUTHENTICATION,
+            RD_KAFKA_RESP_ERR__SSL, RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED,
+        ].contains(code)
+    }
+
     var isTooLarge: Bool {
         code == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE
             || code == RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE
@@ -48,7 +57,7 @@ struct KafkaFailure: Error, Sendable, Equatable {
             let topic = topic ?? "TOPIC"
             return "create it (kafka-topics.sh --create --topic \(topic) --partitions 6 "
                 + "--replication-factor 3), or let the brokers do it (auto.create.topics.enable)"
-        case RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN:
+        case RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN, RD_KAFKA_RESP_ERR__TRANSPORT:
             return "check `brokers`, and that their advertised.listeners are reachable from here"
         case RD_KAFKA_RESP_ERR__RESOLVE: return "check the names in `brokers`"
         case RD_KAFKA_RESP_ERR__AUTHENTICATION, RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED:

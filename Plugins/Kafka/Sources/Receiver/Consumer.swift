@@ -76,6 +76,7 @@ import WeirTelemetry
             adjustPauses()
             commitIfNeeded()
             handle(client.poll(milliseconds: pollTime))
+            log.probe(client)
             limit = closing.withLock { $0 }
         }
         end(within: limit ?? .zero)
@@ -100,6 +101,7 @@ import WeirTelemetry
             isClosed = unsafe rd_kafka_consumer_closed(client.raw) != 0
         }
         partitions = [:]
+        inbox.close()
         if !isClosed {
             host.log(
                 .warning,
@@ -161,6 +163,7 @@ import WeirTelemetry
         if failure.isUnknownTopic, !settings.namesSignals {
             return host.log(.debug, failure.summary)
         }
+        if failure.isConnection { return log.disconnected(failure) }
         // librdkafka's text names the topic that a subscription lacks.
         let named = topic ?? topics.keys.first { failure.text.contains($0) }
         log.failed(failure.message(topic: named, group: settings.groupID))

@@ -11,7 +11,12 @@ final class Inbox: Sendable {
         let error: ComponentError?
     }
 
-    private let letters = Mutex<[Letter]>([])
+    private struct State {
+        var letters: [Letter] = []
+        var isOpen = true
+    }
+
+    private let state = Mutex(State())
     /// Counts up with each letter, for who waits for nothing else.
     let arrived = Semaphore()
     private let wake: @Sendable () -> Void
@@ -19,15 +24,24 @@ final class Inbox: Sendable {
     init(wake: @escaping @Sendable () -> Void) { self.wake = wake }
 
     func post(_ letter: Letter) {
-        letters.withLock { $0.append(letter) }
-        arrived.signal()
-        wake()
+        state.withLock { state in
+            guard state.isOpen else { return }
+            state.letters.append(letter)
+            arrived.signal()
+            // Under the lock: after close() there may be nothing left to wake.
+            wake()
+        }
     }
 
     func takeAll() -> [Letter] {
-        letters.withLock { letters in
-            defer { letters = [] }
-            return letters
+        state.withLock { state in
+            defer { state.letters = [] }
+            return state.letters
         }
+    }
+
+    /// Takes no more letters, and wakes nobody.
+    func close() {
+        state.withLock { $0 = State(isOpen: false) }
     }
 }

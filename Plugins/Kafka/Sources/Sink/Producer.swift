@@ -163,7 +163,10 @@ import WeirTelemetry
 
     /// Polls until ``close()``; then all that is under way is to come again.
     func run() {
-        while !state.withLock({ $0.isClosing }) { handle(client.poll(milliseconds: 1000)) }
+        while !state.withLock({ $0.isClosing }) {
+            handle(client.poll(milliseconds: 1000))
+            log.probe(client)
+        }
         let started = ContinuousClock.now
         // Whoever is still sending adds to what has to be purged.
         while state.withLock({ $0.busy > 0 || !$0.flights.isEmpty }),
@@ -216,6 +219,8 @@ import WeirTelemetry
             if failure.isFatal {
                 state.withLock { $0.hasFailed = true }
                 log.failed((client.fatalError ?? failure).message())
+            } else if failure.isConnection {
+                log.disconnected(failure)
             } else {
                 log.failed(failure.message())
             }
