@@ -130,6 +130,7 @@ import WeirTelemetry
             state.flights[number].map { ($0.messages[index], $0.signal) }
         }
         guard let (message, signal) = found else { return .retry(failure.summary) }
+        if failure.isFatal { state.withLock { $0.hasFailed = true } }
         let topic = settings.topic(of: signal)
         if failure.isTooLarge {
             return .refused(
@@ -205,7 +206,7 @@ import WeirTelemetry
                     note(message.token, nil)
                 } else {
                     let failure = message.failure
-                    if failure.isUnknownTopic || failure.isFatal {
+                    if failure.isUnknownTopic {
                         log.failed(failure.message(topic: message.place.topic))
                     }
                     note(message.token, failure)
@@ -216,7 +217,7 @@ import WeirTelemetry
             if let line = event.line { log.write(level: line.level, line.text) }
         case RD_KAFKA_EVENT_ERROR:
             let failure = event.failure
-            if failure.isFatal {
+            if failure.isFatal || client.fatalError != nil {
                 state.withLock { $0.hasFailed = true }
                 log.failed((client.fatalError ?? failure).message())
             } else if failure.isConnection {
