@@ -19,9 +19,10 @@ struct AssignedPartition {
     /// A message that could not be emitted yet.
     struct Waiting {
         enum Content {
-            /// There was no memory for a batch.
+            /// There was no memory to check it in.
             case bytes([UInt8])
-            case batch(Batch, Acknowledgement?)
+            case parcel(Intake.Parcel)
+            case batch(Intake.Parcel, Batch, Acknowledgement?)
         }
 
         let offset: Int64
@@ -36,8 +37,9 @@ struct AssignedPartition {
     var pause: Pause = []
     /// In the order of offsets.
     var waiting: [Waiting] = []
-    /// Batches that were emitted and are not settled, where someone waits for that.
-    var emitted: [Int64: Batch] = [:]
+    /// What was emitted and is not settled, where someone waits for that. Not the batches: a batch
+    /// is settled when the last reference to it goes, and one that comes again is a new one.
+    var emitted: [Int64: Intake.Parcel] = [:]
     var backoff = Backoff(first: .milliseconds(100), longest: .seconds(10))
     /// When the first of those that wait is tried again, on the host's clock.
     var retryAt: UInt64 = 0

@@ -40,15 +40,20 @@ extension Consumer {
                         "message \(message.offset) of \(place) is no "
                             + "\(partition.signal.requestName): \(why)", message.offset, at: place)
                     return true
-                case .batch(let batch, let leftOut, let reason):
+                case .parcel(let parcel, let leftOut, let reason):
                     if leftOut > 0 {
                         host.drop(leftOut, partition.signal, reason: "invalid")
                         complaints.warn(
                             "left \(leftOut) \(partition.signal.itemName)s out of message "
                                 + "\(message.offset) of \(place): \(reason)")
                     }
-                    message.content = .batch(batch, nil)
+                    message.content = .parcel(parcel)
                 }
+            }
+            if case .parcel(let parcel) = message.content {
+                let batch = try host.makeBatch(
+                    parcel.signal, items: parcel.items, whole: parcel.buffer)
+                message.content = .batch(parcel, batch, nil)
             }
             try emit(&message, partition, at: place)
             partitions[place]?.backoff.succeeded()
@@ -61,7 +66,9 @@ extension Consumer {
     private func emit(
         _ message: inout AssignedPartition.Waiting, _ partition: AssignedPartition, at place: Place
     ) throws(ComponentError) {
-        guard case .batch(let batch, var acknowledgement) = message.content else { return }
+        guard case .batch(let parcel, let batch, var acknowledgement) = message.content else {
+            return
+        }
         guard let acknowledgements, settings.messageMarking.after else {
             try host.emit(batch)
             finish(message.offset, at: place)
@@ -69,10 +76,10 @@ extension Consumer {
         }
         if acknowledgement == nil {
             acknowledgement = try acknowledgements.watch(batch)
-            message.content = .batch(batch, acknowledgement)
+            message.content = .batch(parcel, batch, acknowledgement)
         }
         try host.emit(batch)
-        partitions[place]?.emitted[message.offset] = batch
+        partitions[place]?.emitted[message.offset] = parcel
         acknowledgement?.whenSettled {
             [inbox, offset = message.offset, assignment = partition.assignment] error in
             inbox.post(
@@ -91,8 +98,8 @@ extension Consumer {
             leaveTopic(of: place)
             return true
         case .refused, .invalid:
-            if case .batch(let batch, _) = message.content {
-                host.drop(batch.items, batch.signal, reason: "refused")
+            if case .batch(let parcel, _, _) = message.content {
+                host.drop(parcel.items, parcel.signal, reason: "refused")
             }
             refused(
                 "message \(message.offset) of \(place) was refused: \(error.message)",
@@ -131,14 +138,14 @@ extension Consumer {
         for letter in inbox.takeAll() {
             // Of a partition that went meanwhile: another member reads it again.
             guard partitions[letter.place]?.assignment == letter.assignment,
-                let batch = partitions[letter.place]?.emitted.removeValue(forKey: letter.offset)
+                let parcel = partitions[letter.place]?.emitted.removeValue(forKey: letter.offset)
             else { continue }
             guard let error = letter.error else {
                 finish(letter.offset, at: letter.place)
                 continue
             }
             let message = AssignedPartition.Waiting(
-                offset: letter.offset, content: .batch(batch, nil))
+                offset: letter.offset, content: .parcel(parcel))
             switch error.kind {
             case .retry(let delay): wait(message, delay, at: letter.place)
             // The process ends; nothing is known, so it comes again.

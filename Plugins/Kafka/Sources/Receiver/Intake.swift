@@ -2,12 +2,19 @@ import WeirJSON
 import WeirSDK
 import WeirTelemetry
 
-/// From the bytes of a message to a batch.
+/// From the bytes of a message to a request of which a batch can be made.
 struct Intake: Sendable {
+    /// A checked request in the host's memory, of which batches are made.
+    struct Parcel {
+        let buffer: Buffer
+        let signal: Signal
+        let items: Int
+    }
+
     /// What came of a message.
     enum Content {
-        /// A batch, and the items that had to be left out of it, with the reason.
-        case batch(Batch, leftOut: Int, reason: String)
+        /// A request, and the items that had to be left out of it, with the reason.
+        case parcel(Parcel, leftOut: Int, reason: String)
         /// There is nothing in it.
         case empty
         /// It is no OTLP.
@@ -54,7 +61,8 @@ struct Intake: Sendable {
         } else {
             buffer = try host.makeBuffer(copying: bytes)
         }
-        let batch = try host.makeBatch(signal, items: items, whole: buffer)
-        return .batch(batch, leftOut: leftOut, reason: removal?.reason ?? "")
+        return .parcel(
+            Parcel(buffer: buffer, signal: signal, items: items), leftOut: leftOut,
+            reason: removal?.reason ?? "")
     }
 }
