@@ -125,7 +125,14 @@ extension PluginRow {
                 ? [
                     .target(
                         name: testSupportName, dependencies: libraries,
-                        path: "Plugins/\(name)/TestSupport", swiftSettings: strict)
+                        path: "Plugins/\(name)/TestSupport", swiftSettings: strict,
+                        // What a library calls there in place of the C library's.
+                        linkerSettings: [
+                            .unsafeFlags([
+                                "-Xlinker", "--export-dynamic-symbol=thrd_create", "-Xlinker",
+                                "--export-dynamic-symbol=thrd_join",
+                            ])
+                        ])
                 ] : [])
     }
 

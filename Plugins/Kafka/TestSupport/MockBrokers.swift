@@ -8,7 +8,9 @@ package import CKafka
 
     package init(_ count: Int = 1) {
         var text = [CChar](repeating: 0, count: 512)
-        unsafe client = rd_kafka_new(RD_KAFKA_PRODUCER, rd_kafka_conf_new(), &text, text.count)!
+        let configuration = unsafe rd_kafka_conf_new()
+        _ = unsafe rd_kafka_conf_set(configuration, "log_level", "0", &text, text.count)
+        unsafe client = rd_kafka_new(RD_KAFKA_PRODUCER, configuration, &text, text.count)!
         unsafe cluster = rd_kafka_mock_cluster_new(client, Int32(count))!
     }
 
