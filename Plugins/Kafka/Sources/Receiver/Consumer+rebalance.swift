@@ -19,6 +19,8 @@ extension Consumer {
                 isCooperative
                     ? failure(rd_kafka_incremental_assign(client.raw, list))
                     : failure(rd_kafka_assign(client.raw, list)))
+            // They wait with the others.
+            if isFull { for place in places { setPause(.full, true, at: place) } }
             log.succeeded()
             host.log(.info, "group \(settings.groupID) gave this member \(places.described)")
             return
@@ -43,13 +45,9 @@ extension Consumer {
         assignments += 1
         for place in places {
             guard let (signal, encoding) = topics[place.topic] else { continue }
-            var partition = AssignedPartition(
+            partitions[place] = AssignedPartition(
                 signal: signal, encoding: encoding, assignment: assignments)
-            // Paused with the others, as soon as it is looked at.
-            if isFull { partition.pause = [] }
-            partitions[place] = partition
         }
-        isFull = false
     }
 
     private func note(_ failure: KafkaFailure?) {
