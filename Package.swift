@@ -37,15 +37,18 @@ struct PluginRow {
     var worker: [Target.Dependency]?
     /// Files of its tests that are no Swift.
     var testFixtures: [String] = []
+    /// `Plugins/<name>/TestSupport` is a library for its tests and for the end-to-end tests.
+    var hasTestSupport = false
 
     init(
         _ name: String, libraries: [Target.Dependency] = [], worker: [Target.Dependency]? = nil,
-        testFixtures: [String] = []
+        testFixtures: [String] = [], hasTestSupport: Bool = false
     ) {
         self.name = name
         self.libraries = libraries
         self.worker = worker
         self.testFixtures = testFixtures
+        self.hasTestSupport = hasTestSupport
     }
 }
 
@@ -60,6 +63,7 @@ let plugins: [PluginRow] = [
     PluginRow("Host", libraries: [sdk("WeirPrometheus")]),
     PluginRow("Istio", libraries: [sdk("WeirPrometheus")]),
     PluginRow("Hsm", worker: ["CPkcs11"], testFixtures: ["odd.c"]),
+    PluginRow("Kafka", libraries: [.target(name: "CKafka")], hasTestSupport: true),
     PluginRow("MemoryLimiter"),
     PluginRow("Nats"),
     PluginRow("Nop"),
@@ -115,9 +119,27 @@ extension PluginRow {
             .testTarget(
                 name: "\(name)PluginTests",
                 dependencies: [.target(name: "\(name)Plugin"), sdk("WeirTestKit")] + modules
-                    + (worker == nil ? [] : [.target(name: workerName)]),
+                    + (worker == nil ? [] : [.target(name: workerName)]) + testSupport,
                 path: "Plugins/\(name)/Tests", exclude: testFixtures, swiftSettings: strict),
         ] + (worker.map { [$0] } ?? [])
+            + (hasTestSupport
+                ? [
+                    .target(
+                        name: testSupportName, dependencies: libraries,
+                        path: "Plugins/\(name)/TestSupport", swiftSettings: strict,
+                        // What a library calls there in place of the C library's.
+                        linkerSettings: [
+                            .unsafeFlags([
+                                "-Xlinker", "--export-dynamic-symbol=thrd_create", "-Xlinker",
+                                "--export-dynamic-symbol=thrd_join",
+                            ])
+                        ])
+                ] : [])
+    }
+
+    var testSupportName: String { "\(name)TestSupport" }
+    var testSupport: [Target.Dependency] {
+        hasTestSupport ? [.target(name: testSupportName)] : []
     }
 }
 
@@ -141,6 +163,8 @@ let package = Package(
             name: "CPQ", path: "Plugins/Postgresql/CPQ", providers: [.apt(["libpq-dev"])]),
         .systemLibrary(
             name: "CSnappy", path: "Sources/CSnappy", providers: [.apt(["libsnappy-dev"])]),
+        .systemLibrary(
+            name: "CKafka", path: "Plugins/Kafka/CKafka", providers: [.apt(["librdkafka-dev"])]),
         .systemLibrary(
             name: "CFfi", path: "Plugins/Ffi/CFfi", providers: [.apt(["libffi-dev"])]),
         // PKCS#11's structures; its functions are a vendor's, found at run time.
@@ -220,7 +244,8 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(
-            name: "EndToEnd", dependencies: [sdk("WeirTestKit"), nioCore, nioPosix],
+            name: "EndToEnd",
+            dependencies: [sdk("WeirTestKit"), nioCore, nioPosix] + plugins.flatMap(\.testSupport),
             path: "Tests/EndToEnd",
             exclude: ["Clients", "Plugins", "requirements.txt"], swiftSettings: strict),
         .executableTarget(

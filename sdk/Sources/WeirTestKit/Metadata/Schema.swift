@@ -23,7 +23,10 @@ struct Schema {
 
     private func child(_ json: JSONValue) -> Schema { Schema(json, root: root) }
 
-    private var properties: [JSONMember] { json["properties"]?.objectValue ?? [] }
+    /// Those that there are: what is only named to be refused with advice is none.
+    private var properties: [JSONMember] {
+        (json["properties"]?.objectValue ?? []).filter { $0.value["x-weir-unsupported"] == nil }
+    }
     private var type: String? {
         json["type"]?.stringValue
             ?? json["type"]?.arrayValue?.lazy.compactMap(\.stringValue).first { $0 != "null" }
