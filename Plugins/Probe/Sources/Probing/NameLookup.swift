@@ -37,7 +37,9 @@ enum NameLookup {
         let found = Threads.result(within: time) { [lookup = Lookup()] in
             withExtendedLifetime(lookup) { resolve(name) }
         }
-        guard let found else { throw ProbeFailure("\(name): no name server answered in time") }
+        guard let found else {
+            throw ProbeFailure("\(name): no name server answered in time", isTimeout: true)
+        }
         guard !found.isEmpty else { throw ProbeFailure("\(name): no address was found") }
         return found
     }
