@@ -21,7 +21,7 @@ import WeirConfig
             sinks: {prometheus: {endpoint: "127.0.0.1:9464"}}
             service:
               pipelines:
-                metrics: {receivers: [\(names.joined(separator: ", "))], processors: \(processors), sinks: [prometheus]}
+                metrics: {exporters: [\(names.joined(separator: ", "))], processors: \(processors), sinks: [prometheus]}
             """
         let outcome = loadConfiguration(
             [ConfigurationSource(name: "a", contents: Array(text.utf8))], catalog: Self.catalog,

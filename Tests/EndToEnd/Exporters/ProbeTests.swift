@@ -174,7 +174,9 @@ enum ProbeParity {
         }
         return try Exposition(lines.joined(separator: "\n"))
     }
+}
 
+extension EndToEnd {
     /// Only a missing target is forgiven.
     @Test(
         .timeLimit(.minutes(1)),
