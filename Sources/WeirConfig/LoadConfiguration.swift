@@ -68,7 +68,8 @@ private struct ConfigurationLoad {
             document: expanded, dialect: dialect, sources: sources, aliases: aliases,
             secretSpans: collector.secretSpans)
         return ConfigurationOutcome(
-            configuration: configuration, diagnostics: diagnostics, notes: notes)
+            configuration: configuration, diagnostics: diagnostics,
+            notes: notes + configuration.sharedSeries)
     }
 
     private mutating func read(_ source: ConfigurationSource, _ index: Int) {

@@ -65,6 +65,14 @@ import WeirRuntime
         #expect(query.settings.serialized() == expected && !query.isVerbose)
     }
 
+    /// What the file lists is not asked beside the target of the request.
+    @Test func aTargetStandsAlone() throws {
+        let probe = PluginManifest.Standalone.Probe(
+            path: "/probe", target: "endpoint", parameters: [], replaces: ["names"])
+        let query = try ProbeQuery("target=x", probe, Self.overlay())
+        #expect(query.settings.serialized() == #"{"names":[],"endpoint":"x"}"#)
+    }
+
     @Test(arguments: [
         (nil, "target is missing"), ("target=", "target is missing"),
         ("target=a&target=b", "more than once"), ("target=a&x=1", "expected target, check, ca"),

@@ -109,12 +109,27 @@ import WeirJSON
         var log = FailureLog()
         let second: UInt64 = 1_000_000_000
         #expect(log.succeeded() == nil)
-        #expect(log.failed("a", atNano: 100 * second) == "collection failed: a")
-        #expect(log.failed("b", atNano: 115 * second) == nil)
-        #expect(log.failed("c", atNano: 130 * second) == nil)
-        #expect(log.failed("d", atNano: 160 * second) == "collection failed: d (and 2 more)")
+        #expect(log.failed("a 1", atNano: 100 * second) == "collection failed: a 1")
+        #expect(log.failed("a 2", atNano: 115 * second) == nil)
+        #expect(log.failed("a 1 (next attempt in 4 s)", atNano: 130 * second) == nil)
+        #expect(log.failed("a 3", atNano: 160 * second) == "collection failed: a 3 (and 2 more)")
         #expect(log.succeeded() == "collected again")
         #expect(log.succeeded() == nil)
         #expect(log.failed("e", atNano: 161 * second) == "collection failed: e")
+    }
+
+    /// Who reads the log while something is mended sees what is wrong now.
+    @Test func anotherCauseIsToldAtOnce() {
+        var log = FailureLog()
+        let second: UInt64 = 1_000_000_000
+        #expect(log.failed("refused", atNano: 100 * second) == "collection failed: refused")
+        #expect(log.failed("no password", atNano: 105 * second) == nil)
+        #expect(
+            log.failed("no password", atNano: 115 * second)
+                == "collection failed: no password (and 1 more)")
+        #expect(log.failed("no password", atNano: 130 * second) == nil)
+        #expect(
+            log.failed("refused", atNano: 131 * second) == "collection failed: refused (and 1 more)"
+        )
     }
 }

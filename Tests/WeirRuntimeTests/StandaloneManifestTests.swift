@@ -20,7 +20,7 @@ import WeirJSON
         let manifest = try Self.read(
             #"""
             {"name": "pg", "listen": "127.0.0.1:1", "endpoint": "endpoint", "probe": {"path": "/probe",
-             "target": "endpoint", "parameters": {"auth_module": "auth.module"}}}
+             "target": "endpoint", "parameters": {"auth_module": "auth.module"}, "replaces": ["all"]}}
             """#)
         let standalone = try #require(manifest.components[0].standalone)
         #expect(standalone.name == "pg" && standalone.endpoint == "endpoint")
@@ -28,7 +28,8 @@ import WeirJSON
             standalone.probe
                 == .init(
                     path: "/probe", target: "endpoint",
-                    parameters: [.init(name: "auth_module", setting: "auth.module")]))
+                    parameters: [.init(name: "auth_module", setting: "auth.module")],
+                    replaces: ["all"]))
         #expect(
             try Self.read(#"{"name": "x", "listen": ":1"}"#).components[0].standalone?.probe == nil)
     }
@@ -46,6 +47,10 @@ import WeirJSON
         (
             #"{"name": "x", "listen": ":1", "probe": {"path": "/p", "target": "a", "parameters": {"b": 1}}}"#,
             "parameters.b is not the path of a setting"
+        ),
+        (
+            #"{"name": "x", "listen": ":1", "probe": {"path": "/p", "target": "a", "replaces": [1]}}"#,
+            "probe.replaces is no list"
         ),
     ])
     func isChecked(_ standalone: String, _ expected: String) {

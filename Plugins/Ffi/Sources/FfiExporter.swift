@@ -15,13 +15,16 @@ package final class FfiExporter: Exporter {
 
     package init(settings: FfiSettings, host: Host) throws(ComponentError) {
         self.settings = settings
+        let fields = StructFields(settings.structs?.json)
         var calls: [Call] = []
         for call in settings.calls {
             let filled = (call.arguments ?? []).filter { $0.direction.hasSuffix("out") }
-            let known = (call.returns == "void" ? [] : ["return"]) + filled.map(\.name)
+            let results =
+                (call.returns == "void" ? [] : [(name: "return", type: call.returns)])
+                + filled.map { (name: $0.name, type: $0.type) }
             var rules: [MetricRule] = []
             for metric in call.metrics ?? [] {
-                guard !known.isEmpty else {
+                guard !results.isEmpty else {
                     throw .invalid(
                         "\(call.function) returns nothing and fills no argument, so there is nothing "
                             + "for the metric \(metric.name); give it returns, or an argument a "
@@ -29,13 +32,15 @@ package final class FfiExporter: Exporter {
                 }
                 rules.append(
                     try MetricRule(
-                        metric, prefix: settings.prefix, function: call.function, known: known))
+                        metric, prefix: settings.prefix, function: call.function,
+                        results: results, fields: fields))
             }
             if call.expect != nil && call.returns == "void" {
                 throw .invalid("\(call.function): expect needs a number, and returns is void")
             }
             calls.append(Call(settings: call, rules: rules))
         }
+        try FfiExporter.checkSeries(calls)
         self.calls = calls
         worker = WorkerProcess(
             .besidePlugin("weir-ffi-worker", environment: settings.environment ?? [:]), host: host)
@@ -44,6 +49,37 @@ package final class FfiExporter: Exporter {
             JSONMember("structs", settings.structs?.json ?? .object([])),
             JSONMember("calls", .array(settings.calls.map(\.json))),
         ]
+    }
+
+    /// Two metrics of one name need labels that tell them apart, and the same type.
+    private static func checkSeries(_ calls: [Call]) throws(ComponentError) {
+        var seen: [(rule: MetricRule, call: Int, function: String)] = []
+        for (index, call) in calls.enumerated() {
+            for rule in call.rules {
+                let function = call.settings.function
+                for known in seen where known.rule.name == rule.name {
+                    let places =
+                        known.function == function
+                        ? "twice in \(function)" : "in \(known.function) and in \(function)"
+                    guard known.rule.isCounter == rule.isCounter else {
+                        throw .invalid(
+                            "the metric \(rule.name) is there \(places), once as a counter and once "
+                                + "as a gauge; a metric has one type")
+                    }
+                    // Labels from the results of two calls may differ.
+                    let isSame =
+                        known.rule.labelTexts == rule.labelTexts
+                        && (known.call == index || rule.hasFixedLabels)
+                    guard !isSame else {
+                        throw .invalid(
+                            "the metric \(rule.name) is there \(places) with the same labels, so one "
+                                + "value could not be told from the other; give one of them another "
+                                + "name or label")
+                    }
+                }
+                seen.append((rule, index, function))
+            }
+        }
     }
 
     /// Has the signatures checked, so that what is wrong with them is known before the first call.

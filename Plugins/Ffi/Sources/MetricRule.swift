@@ -10,6 +10,8 @@ struct MetricRule: Sendable {
     }
 
     let name: String
+    /// As they are written.
+    let labelTexts: [String: String]
     let isCounter: Bool
     let help: String
     let unit: String
@@ -19,11 +21,31 @@ struct MetricRule: Sendable {
     let labels: [(name: String, label: Label)]
     let indexNames: [String]
 
-    /// - Parameter known: the names of the results: `return` and the arguments that are filled.
+    /// Whether what it gives depends on the call only by `[*]`, and not by labels from the result.
+    var hasFixedLabels: Bool {
+        !labels.contains { if case .path = $0.label { true } else { false } }
+    }
+
+    /// - Parameter results: the names and types of the results: `return` and the arguments that are
+    ///   filled.
     init(
-        _ settings: MetricSettings, prefix: String, function: String, known: [String]
+        _ settings: MetricSettings, prefix: String, function: String,
+        results: [(name: String, type: String)], fields: StructFields
     ) throws(ComponentError) {
+        let known = results.map(\.name)
         name = prefix + settings.name
+        labelTexts = settings.labels ?? [:]
+        guard isPrometheusName(name, allowsColon: true) else {
+            throw .invalid(
+                "\(function) has a metric '\(name)'; expected letters, digits, '_' and ':', beginning "
+                    + "with no digit, as Prometheus has them")
+        }
+        for label in labelTexts.keys.sorted()
+        where !isPrometheusName(label, allowsColon: false) || label.hasPrefix("__") {
+            throw .invalid(
+                "\(function), metric \(settings.name), has a label '\(label)'; expected letters, "
+                    + "digits and '_', beginning with no digit and not with __")
+        }
         isCounter = settings.type == "counter"
         help = settings.help
         unit = settings.unit
@@ -35,6 +57,10 @@ struct MetricRule: Sendable {
                     "\(function), metric \(settings.name), \(key): '\(text)' is no place in the result; "
                         + "expected one that begins with \(known.joined(separator: " or ")), as in "
                         + "\(known.last!)[0] or \(known.last!).field")
+            }
+            let type = results.first { $0.name == path.root }?.type ?? ""
+            if let fault = fields.fault(path, type: type) {
+                throw .invalid("\(function), metric \(settings.name), \(key): \(fault)")
             }
             return path
         }
@@ -67,7 +93,7 @@ struct MetricRule: Sendable {
             guard let number = found.number else {
                 throw .refused("\(name): \(value.text) is \(found.excerpt), expected a number")
             }
-            let attributes = self.attributes(result, element)
+            let attributes = try self.attributes(result, element)
             if case .integer(let whole) = found, scale == 1 {
                 point(whole, attributes, to: &metrics)
             } else {
@@ -86,18 +112,39 @@ struct MetricRule: Sendable {
         }
     }
 
-    private func attributes(_ result: JSONValue, _ element: Int) -> Attributes {
+    private func attributes(
+        _ result: JSONValue, _ element: Int
+    ) throws(ComponentError) -> Attributes {
         var attributes = Attributes()
         for (name, label) in labels {
-            let text =
-                switch label {
-                case .text(let text): text
-                case .path(let path): path.find(in: result, element: element)?.labelText ?? ""
-                case .index:
-                    element < indexNames.count ? indexNames[element] : String(element)
+            let text: String
+            switch label {
+            case .text(let fixed): text = fixed
+            case .path(let path):
+                guard let found = path.find(in: result, element: element) else {
+                    throw .refused(
+                        "\(self.name), label \(name): there is no \(path.text) in \(result.excerpt)"
+                    )
                 }
+                text = found.labelText
+            case .index:
+                text = element < indexNames.count ? indexNames[element] : String(element)
+            }
             attributes.append(name, .string(text))
         }
         return attributes
+    }
+}
+
+private func isPrometheusName(_ name: String, allowsColon: Bool) -> Bool {
+    guard let first = name.utf8.first, !(0x30...0x39).contains(first) else { return false }
+    return name.utf8.allSatisfy { byte in
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"):
+            true
+        case UInt8(ascii: ":"): allowsColon
+        default: false
+        }
     }
 }

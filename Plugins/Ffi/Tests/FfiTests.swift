@@ -195,6 +195,34 @@ import WeirTestKit
             #""calls": [{"function": "abs", "metrics": [{"name": "m", "value": "return"}]}]"#,
             "abs returns nothing and fills no argument"
         ),
+        (
+            #""structs": {"pair": {"fields": [\#(pair)]}}, "calls": [{"function": "abs", "returns": "const struct pair *", "metrics": [{"name": "m", "value": "return.x", "labels": {"z": "@return.z"}}]}]"#,
+            "metric m, labels.z: there is no field 'z' in pair, which has x, y"
+        ),
+        (
+            #""structs": {"pair": {"fields": [\#(pair)]}}, "calls": [{"function": "abs", "arguments": [{"name": "p", "type": "pair[2]", "direction": "out"}], "metrics": [{"name": "m", "value": "p[*].z"}]}]"#,
+            "metric m, value: there is no field 'z' in pair, which has x, y"
+        ),
+        (
+            #""calls": [{"function": "abs", "returns": "int", "metrics": [{"name": "my-cpus", "value": "return"}]}]"#,
+            "abs has a metric 'my-cpus'; expected letters, digits, '_'"
+        ),
+        (
+            #""calls": [{"function": "abs", "returns": "int", "metrics": [{"name": "m", "value": "return", "labels": {"a-b": "c"}}]}]"#,
+            "has a label 'a-b'; expected letters"
+        ),
+        (
+            #""calls": [{"function": "abs", "returns": "int", "metrics": [{"name": "m", "value": "return"}]}, {"function": "labs", "returns": "long", "metrics": [{"name": "m", "value": "return"}]}]"#,
+            "the metric m is there in abs and in labs with the same labels"
+        ),
+        (
+            #""calls": [{"function": "abs", "returns": "int", "metrics": [{"name": "m", "value": "return", "labels": {"a": "b"}}, {"name": "m", "value": "return", "labels": {"a": "b"}}]}]"#,
+            "the metric m is there twice in abs with the same labels"
+        ),
+        (
+            #""calls": [{"function": "abs", "returns": "int", "metrics": [{"name": "m", "value": "return", "labels": {"a": "b"}}, {"name": "m", "value": "return", "type": "counter", "labels": {"a": "c"}}]}]"#,
+            "once as a counter and once as a gauge"
+        ),
     ])
     func isRefusedAtTheStart(_ calls: String, _ message: String) throws {
         #expect {

@@ -9,15 +9,19 @@ package final class HsmExporter: Exporter {
         var totals = Totals()
         /// Tokens that were seen, so that one that is gone is 0 and not absent.
         var known: Set<TokenReading.Name> = []
+        /// Keys of probes that are not there, which was said.
+        var missing: Set<String> = []
     }
 
     private let settings: HsmSettings
     private let prefix: String
+    private let host: Host
     private let worker: WorkerProcess
     private let state: Mutex<State>
 
     package init(settings: HsmSettings, host: Host) throws(ComponentError) {
         try settings.check()
+        self.host = host
         self.settings = settings
         prefix = settings.namespace.isEmpty ? "hsm_" : settings.namespace + "_hsm_"
         let environment = VendorVariables.found.merging(settings.environment ?? [:]) { $1 }
@@ -50,6 +54,7 @@ package final class HsmExporter: Exporter {
         }
         let tokens = reading.tokens.compactMap(\.name)
         state.known.formUnion(tokens)
+        if failure == nil { sayMissing(reading, &state) }
         let result = state
         self.state.withLock { $0 = result }
         let writer = HsmWriter(prefix: prefix, chosen: settings.token ?? "")
@@ -57,6 +62,27 @@ package final class HsmExporter: Exporter {
             reading, isUp: failure == nil, known: result.known, starts: worker.starts, to: &metrics)
         result.totals.write(prefix, to: &metrics)
         if let failure { throw failure }
+    }
+
+    /// Says of each key that is not found that it is not, once.
+    private func sayMissing(_ reading: ModuleReading, _ state: inout State) {
+        var missing: Set<String> = []
+        for token in reading.tokens {
+            for probe in token.probes {
+                guard let others = probe.others else { continue }
+                let place = "the key '\(probe.key)' on the token '\(token.name?.token ?? "")'"
+                missing.insert(place)
+                guard !state.missing.contains(place) else { continue }
+                let labels = others.map { "'\($0)'" }.joined(separator: ", ")
+                // Private keys show themselves only to whoever is logged in.
+                let advice = token.login == nil ? " Without a PIN, private keys are hidden." : ""
+                host.log(
+                    .warning,
+                    "probe: \(place) is not found; keys there: "
+                        + "\(labels.isEmpty ? "none" : labels).\(advice)")
+            }
+        }
+        state.missing = missing
     }
 
     /// One request of the worker, and what it adds to the totals.
@@ -95,6 +121,14 @@ package final class HsmExporter: Exporter {
         ]
         if let pin { members.append(JSONMember("pin", .string(pin))) }
         members.append(JSONMember("uncertain", .bool(keeper.isUncertain)))
+        members.append(JSONMember("cautious", .bool(keeper.isFirst)))
+        let counted = PINRecord.tokens.map { name in
+            JSONValue.object([
+                JSONMember("token", .string(name.token)),
+                JSONMember("serial", .string(name.serial)),
+            ])
+        }
+        members.append(JSONMember("counted", .array(counted)))
         let refusals = refusals.map { name, code in
             JSONValue.object([
                 JSONMember("token", .string(name.token)),
@@ -187,6 +221,12 @@ package final class HsmExporter: Exporter {
             return .refused(
                 "\(settings.chosen) has one try left before it locks (CKF_USER_PIN_FINAL_TRY), which "
                     + "is not taken; log in by hand, then change \(what) or restart")
+        }
+        if code == "PIN_COUNT_LOW_BEFORE" {
+            return .refused(
+                "\(settings.chosen) has counted a wrong PIN since the last good one "
+                    + "(CKF_USER_PIN_COUNT_LOW), maybe this one before a restart, so it is not tried; "
+                    + "log in by hand, which clears the count, or change \(what) while weir runs")
         }
         if code == "PIN_COUNT_LOW" {
             return .refused(

@@ -90,10 +90,13 @@ struct ProbeReading {
 
     let key, mechanism: String
     let steps: [Step]
+    /// The key is not there, and these are.
+    let others: [String]?
 
     init(_ json: JSONValue) {
         key = json["key"]?.stringValue ?? ""
         mechanism = json["mechanism"]?.stringValue ?? ""
+        others = json["keys"]?.arrayValue?.compactMap(\.stringValue)
         steps = (json["steps"]?.arrayValue ?? []).map {
             Step(
                 operation: $0["op"]?.stringValue ?? "", code: $0["code"]?.stringValue ?? "",

@@ -8,6 +8,9 @@ struct PINKeeper: Sendable {
     var isProven = false
     /// A login did not return, so that nobody knows whether the token has counted a wrong PIN.
     var isUncertain = false
+    /// It is the one that the exporter began with, and no token has taken it.
+    var isFirst: Bool { !isProven && !hasChanged }
+    private var hasChanged = false
     private var last: String?
 
     init(pin: String?, file: String?) {
@@ -21,6 +24,8 @@ struct PINKeeper: Sendable {
         var known = pin
         if let file { known = try file.line() }
         if known != last { (isProven, isUncertain) = (false, false) }
+        // Whoever changes it while weir runs wants it tried.
+        if last != nil, known != last { hasChanged = true }
         last = known
         return known
     }

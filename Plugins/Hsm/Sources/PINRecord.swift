@@ -26,6 +26,11 @@ enum PINRecord {
         }
     }
 
+    /// The tokens that have refused some PIN of this process, and counted it.
+    static var tokens: Set<TokenReading.Name> {
+        refusals.withLock { Set($0.keys.map(\.token)) }
+    }
+
     /// False while another exporter finds out whether the PIN is right.
     static func begin(_ trial: Trial) -> Bool { trials.withLock { $0.insert(trial).inserted } }
     static func end(_ trial: Trial) { _ = trials.withLock { $0.remove(trial) } }

@@ -165,6 +165,26 @@ import WeirTestKit
         try exporter.end()
     }
 
+    /// A process before this one may have tried it, and the next one will.
+    @Test func aCountThatIsLowIsNotMadeLower() throws {
+        let odd = try OddModule()
+        try odd.set("restarted")
+        let file = try odd.folder.write("1111\n", to: "pin")
+        let exporter = try start(odd, #", "token": "odd", "pin_file": "\#(file)""#)
+        for _ in 0..<3 {
+            let error = collect(exporter).error
+            #expect(error?.kind == .refused)
+            #expect(error?.message.contains("CKF_USER_PIN_COUNT_LOW") == true, "\(error as Any)")
+            host.advance(by: .seconds(15))
+        }
+        #expect(odd.logins == 0)
+        // Who changes the PIN meanwhile wants it tried.
+        try odd.folder.write("0000\n", to: "pin")
+        #expect(collect(exporter).error == nil)
+        #expect(odd.logins == 1)
+        try exporter.end()
+    }
+
     @Test func anotherSlotThatFailsIsNotTheTokens() throws {
         let odd = try OddModule()
         try odd.set("bad neighbour")

@@ -83,6 +83,10 @@ import WeirTestKit
         }
         #expect(value("probe_success", ["key": "nothing"]) == .integer(0))
         #expect(value("errors_total", ["code": "CKR_KEY_HANDLE_INVALID"]) == .integer(2))
+        let lines = host.logs.map(\.message).filter {
+            $0.contains("the key 'nothing' on the token 'weir test' is not found; keys there: ")
+        }
+        #expect(lines.count == 1 && lines[0].contains("'rsa'"), "\(host.logs.map(\.message))")
         guard
             case .histogram(_, _, let count, let sum)? = value(
                 "sign_duration_seconds", ["key": "ec", "mechanism": "ecdsa", "token": "weir test"])

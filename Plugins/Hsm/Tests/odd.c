@@ -61,9 +61,9 @@ static CK_RV token(CK_SLOT_ID id, CK_TOKEN_INFO *info) {
     if (is("removed")) return CKR_DEVICE_REMOVED;
     memset(info, 0, sizeof *info);
     pad(info->label, 32, "odd");
-    pad(info->serialNumber, 16, id == 7 ? "0815" : "0816");
+    pad(info->serialNumber, 16, is("restarted") ? "0817" : id == 7 ? "0815" : "0816");
     info->flags = CKF_TOKEN_INITIALIZED | CKF_LOGIN_REQUIRED | CKF_USER_PIN_INITIALIZED;
-    if (is("count low")) info->flags |= CKF_USER_PIN_COUNT_LOW;
+    if (is("count low") || is("restarted")) info->flags |= CKF_USER_PIN_COUNT_LOW;
     if (is("final try")) info->flags |= CKF_USER_PIN_FINAL_TRY;
     info->ulMaxSessionCount = CK_EFFECTIVELY_INFINITE;
     info->ulMaxRwSessionCount = 4;

@@ -43,10 +43,14 @@ struct Probe {
             return code == "CKR_OK"
         }
         var chosen: (key: UInt, mechanism: ProbeMechanism)?
+        var others: [JSONMember] = []
         do throws(Refusal) {
             chosen = try chosenKey()
         } catch {
             steps.append(failed("find", error.name))
+            if error.code == UInt(CKR_KEY_HANDLE_INVALID) {
+                others = [JSONMember("keys", .array(labels().map { .string($0) }))]
+            }
         }
         if let (key, mechanism) = chosen {
             name = mechanism.name
@@ -77,7 +81,7 @@ struct Probe {
         return .object(
             key + [
                 JSONMember("mechanism", .string(name)), JSONMember("steps", .array(steps)),
-            ])
+            ] + others)
     }
 
     /// The result, where there is no key to verify with.
@@ -111,6 +115,19 @@ struct Probe {
             return (key, mechanism)
         }
         throw Refusal(function: "C_FindObjects", code: UInt(CKR_KEY_HANDLE_INVALID))
+    }
+
+    /// Labels of keys that it could have been, for whoever wrote another one.
+    private func labels() -> [String] {
+        var labels: [String] = []
+        for kind in [UInt(CKO_PRIVATE_KEY), UInt(CKO_SECRET_KEY)] {
+            let found = (try? session.find([Attribute(UInt(CKA_CLASS), kind)], limit: 20)) ?? []
+            for key in found {
+                guard let label = try? session.read(key, UInt(CKA_LABEL)) else { continue }
+                labels.append(String(decoding: label, as: UTF8.self))
+            }
+        }
+        return labels
     }
 
     private func template(_ kind: UInt) -> [Attribute] {

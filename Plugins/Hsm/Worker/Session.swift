@@ -43,8 +43,11 @@ import WeirJSON
     ///
     /// - Parameter isUncertain: a login with this PIN did not return. If the token has counted a
     ///   wrong one since the last good one, it may have been this.
+    /// - Parameter isCautious: nothing is known of this PIN. If the token has counted a wrong one, it
+    ///   may have been this one of a process before: one that is started again and again would lock
+    ///   the token.
     func login(
-        _ pin: String, _ token: TokenDescription, isUncertain: Bool
+        _ pin: String, _ token: TokenDescription, isUncertain: Bool, isCautious: Bool
     ) throws(Refusal) -> String {
         let state = try state()
         if state == UInt(CKS_RO_USER_FUNCTIONS) || state == UInt(CKS_RW_USER_FUNCTIONS) {
@@ -52,7 +55,10 @@ import WeirJSON
         }
         if token.flags & UInt(CKF_USER_PIN_LOCKED) != 0 { return "CKR_PIN_LOCKED" }
         if token.flags & UInt(CKF_USER_PIN_FINAL_TRY) != 0 { return "FINAL_TRY" }
-        if isUncertain, token.flags & UInt(CKF_USER_PIN_COUNT_LOW) != 0 { return "PIN_COUNT_LOW" }
+        if token.flags & UInt(CKF_USER_PIN_COUNT_LOW) != 0 {
+            if isUncertain { return "PIN_COUNT_LOW" }
+            if isCautious { return "PIN_COUNT_LOW_BEFORE" }
+        }
         var bytes = Array(pin.utf8)
         do throws(Refusal) {
             try module.timed("login") { () throws(Refusal) in

@@ -81,8 +81,14 @@ final class TokenWatch {
             if let known = refusal?["code"]?.stringValue {
                 login = known
             } else {
+                let isCounted =
+                    request["counted"]?.arrayValue?.contains {
+                        $0["token"]?.stringValue == token.label
+                            && $0["serial"]?.stringValue == token.serial
+                    } ?? false
                 login = try session.login(
-                    pin, token, isUncertain: request["uncertain"]?.boolValue == true)
+                    pin, token, isUncertain: request["uncertain"]?.boolValue == true,
+                    isCautious: request["cautious"]?.boolValue == true && !isCounted)
             }
             members.append(JSONMember("login", .string(login)))
         }

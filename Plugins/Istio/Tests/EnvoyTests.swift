@@ -55,6 +55,20 @@ struct EnvoyTests {
         try instance.end()
     }
 
+    /// What kept the page from being read is told, and not that it is no JSON.
+    @Test func noServerInfo() throws {
+        let mesh = mesh()
+        mesh["http://127.0.0.1:9901/server_info"] = nil
+        let instance = try host.start(plugin, .exporter, "envoy")
+        let message = instance.collectOutcome().error?.message ?? ""
+        #expect(message == "connection refused")
+        mesh["http://127.0.0.1:9901/server_info"] = "<html>"
+        host.advance(by: .seconds(10))
+        let other = instance.collectOutcome().error?.message ?? ""
+        #expect(other.contains("/server_info answered 200 without JSON"), "\(other)")
+        try instance.end()
+    }
+
     @Test func query() throws {
         _ = RecordedMesh(host)
         let instance = try host.start(

@@ -45,6 +45,30 @@ struct SettingsTests {
             "'a b'"
         ),
         (#"{"servers": [{"endpoint": "h"}, {"endpoint": "h"}]}"#, "same labels"),
+        (
+            #"{"queries": [{"name": "q", "query": "SELECT 1", "labels": ["state", "state"], "metrics": [{"name": "x"}]}]}"#,
+            "q has the label 'state' twice"
+        ),
+        (
+            #"{"queries": [{"name": "q", "query": "SELECT 1", "labels": ["server"], "metrics": [{"name": "x"}]}]}"#,
+            "q has a label 'server', which server_label adds"
+        ),
+        (
+            #"{"servers": [{"endpoint": "h", "labels": {"team": "a"}}], "queries": [{"name": "q", "query": "SELECT 1", "labels": ["team"], "metrics": [{"name": "x"}]}]}"#,
+            "q has a label 'team', which labels of the server adds"
+        ),
+        (
+            #"{"queries": [{"name": "q", "query": "SELECT 1", "labels": ["__name__"], "metrics": [{"name": "x"}]}]}"#,
+            "q has a label '__name__'"
+        ),
+        (
+            #"{"queries": [{"name": "q", "query": "SELECT 1", "metrics": [{"name": "x"}]}, {"name": "q", "query": "SELECT 2", "metrics": [{"name": "y"}]}]}"#,
+            "the name 'q' twice"
+        ),
+        (
+            #"{"queries": [{"name": "q", "query": "SELECT 1", "metrics": [{"name": "x"}]}, {"name": "r", "query": "SELECT 2", "metrics": [{"name": "x", "type": "counter"}]}]}"#,
+            "r has the metric x as counter, and q has it as gauge"
+        ),
     ])
     func mistakes(_ settings: String, _ part: String) {
         let host = FakeHost()

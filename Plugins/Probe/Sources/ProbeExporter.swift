@@ -3,8 +3,9 @@ package import WeirSDK
 
 /// Probes servers from outside, under blackbox_exporter's names.
 package final class ProbeExporter: Exporter {
-    /// Probes at once: as many servers may hang before another one has to wait.
-    private static let lanes = 32
+    /// Probes at once: as many servers may hang before another one has to wait. Each has the whole
+    /// time of its module, however many they are.
+    private static let lanes = 128
     /// What is left for answering when the time for probing is over.
     private static let reserve: Duration = .milliseconds(500)
 
@@ -18,7 +19,7 @@ package final class ProbeExporter: Exporter {
     private let host: Host
     private let streams: Streams
     private let targets: [Target]
-    private let log: SparseLog
+    private let complaints: Complaints
 
     package init(settings: ProbeSettings, host: Host) throws(ComponentError) {
         guard let streams = host.streams else {
@@ -30,7 +31,7 @@ package final class ProbeExporter: Exporter {
         }
         self.host = host
         self.streams = streams
-        log = SparseLog(host)
+        complaints = Complaints(host)
         var modules: [String: ProbeModule] = [:]
         let all = ModuleSettings.builtIn.merging(settings.modules ?? [:]) { $1 }
         for (name, module) in all.sorted(by: { $0.key < $1.key }) {
@@ -86,43 +87,71 @@ package final class ProbeExporter: Exporter {
         into metrics: inout Metrics, deadline: Deadline
     ) throws(ComponentError) {
         metrics.usesPrometheusNames = true
-        let found = Mutex([Int: Readings]())
-        let rounds = (targets.count + ProbeExporter.lanes - 1) / ProbeExporter.lanes
+        let found = Mutex([Int: (readings: Readings, failure: String?)]())
         Threads.forEach(targets.count, limit: ProbeExporter.lanes) { [self] index in
-            let readings = probe(targets[index], deadline, rounds: rounds)
-            found.withLock { $0[index] = readings }
+            let result = probe(targets[index], deadline)
+            found.withLock { $0[index] = result }
         }
-        let readings = found.withLock { $0 }
+        let results = found.withLock { $0 }
+        var outcomes: [Complaints.Outcome] = []
         for (index, target) in targets.enumerated() {
-            readings[index]?.write(to: &metrics, target.labels)
+            guard let result = results[index] else { continue }
+            result.readings.write(to: &metrics, target.labels)
+            outcomes.append(
+                Complaints.Outcome(
+                    key: "\(index)", name: HostSettings.printable(target.target),
+                    reason: result.failure))
         }
+        complaints.report(outcomes)
     }
 
-    private func probe(_ target: Target, _ deadline: Deadline, rounds: Int) -> Readings {
+    private func probe(
+        _ target: Target, _ deadline: Deadline
+    ) -> (readings: Readings, failure: String?) {
         let start = host.monotonic
-        var attempt = Attempt(host, streams, end(target.module, deadline, rounds))
-        var isWell = true
-        do throws(ProbeFailure) {
-            try target.module.prober.probe(target.target, hostname: target.hostname, &attempt)
-        } catch {
-            isWell = false
-            log.warn("\(HostSettings.printable(target.target)): \(error.message)")
+        let time = time(for: target.module, deadline)
+        var attempt = Attempt(host, streams, host.deadline(in: time.limit))
+        var failure: String?
+        if time.limit > .zero {
+            do throws(ProbeFailure) {
+                try target.module.prober.probe(
+                    target.target, hostname: target.hostname, &attempt)
+            } catch {
+                failure = error.message + (error.isTimeout ? " (\(time.whatRanOut))" : "")
+            }
+        } else {
+            failure = "it was not probed (\(time.whatRanOut))"
         }
         attempt.readings.set(
-            "probe_success", Double(isWell), help: "1: the target is as it should be.")
+            "probe_success", Double(failure == nil), help: "1: the target is as it should be.")
         attempt.readings.set(
             "probe_duration_seconds", Double(host.monotonic - start) / 1e9,
             help: "How long the probe took.")
-        return attempt.readings
+        return (attempt.readings, failure)
     }
 
-    /// The earlier of the module's timeout and the collection's deadline. Of more targets than can be
-    /// probed at once, one without a timeout leaves the others their share.
-    private func end(_ module: ProbeModule, _ deadline: Deadline, _ rounds: Int) -> Deadline {
-        guard var left = host.remaining(until: deadline) else {
-            return host.deadline(in: module.timeout ?? .seconds(120))
-        }
+    /// The module's timeout, unless the collection ends before, and which of them it is.
+    private func time(
+        for module: ProbeModule, _ deadline: Deadline
+    ) -> (limit: Duration, whatRanOut: String) {
+        let own = module.timeout ?? .seconds(120)
+        let ofModule = "the module's timeout of \(own.text) was over"
+        guard var left = host.remaining(until: deadline) else { return (own, ofModule) }
         if left > ProbeExporter.reserve * 2 { left -= ProbeExporter.reserve }
-        return host.deadline(in: min(left, module.timeout ?? left / rounds))
+        guard left < own else { return (own, ofModule) }
+        return (
+            max(left, .zero),
+            "the time for collecting was over, which all targets share: set timeout of the exporter, "
+                + "or a shorter timeout of the modules"
+        )
+    }
+}
+
+extension Duration {
+    /// `2.5 s`.
+    fileprivate var text: String {
+        let (seconds, attoseconds) = components
+        let value = Double(seconds) + Double(attoseconds / 1_000_000_000_000_000) / 1000
+        return value == value.rounded() ? "\(Int64(value)) s" : "\(value) s"
     }
 }

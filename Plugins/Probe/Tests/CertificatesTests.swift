@@ -91,4 +91,49 @@ struct CertificatesTests {
         #expect(found.named("cert_verified").map(\.value) == [.integer(0)])
         try instance.end()
     }
+
+    @Test(arguments: [
+        (#"{"endpoints": [{"endpoint": "a:1"}, {"endpoint": "a:1", "name": "a:1"}]}"#, "a:1"),
+        (#"{"files": [{"path": "/a"}, {"path": "/a", "name": "x"}]}"#, "/a"),
+    ])
+    func aSourceThatIsThereTwice(_ settings: String, _ source: String) {
+        let error = #expect(throws: ComponentError.self) {
+            try host.start(plugin, .exporter, "certificates", settings: settings)
+        }
+        #expect(error?.message.contains("has \(source) twice") == true, "\(error as Any)")
+    }
+
+    /// Several names at one address, each with its certificate.
+    @Test func anAddressWithTwoNames() throws {
+        let server = try CannedServer { _ in nil }
+        host.streams.tls = TLSInfo(
+            version: "TLS 1.3", cipher: "", isVerified: true, problem: "",
+            certificates: [certificate(9)])
+        let endpoint = #""endpoint": "127.0.0.1:\#(server.port)""#
+        let instance = try host.start(
+            plugin, .exporter, "certificates",
+            settings: """
+                {"endpoints": [{\(endpoint), "name": "shop", "tls_config": {"server_name": "shop"}},
+                 {\(endpoint), "name": "bank", "tls_config": {"server_name": "bank"}}]}
+                """)
+        let found = try instance.collect()
+        #expect(ends(found) == ["shop 0": 9, "bank 0": 9])
+        for name in ["cert_up", "cert_verified"] {
+            #expect(Set(found.named(name).map { "\($0.attributes)" }).count == 2)
+        }
+        try instance.end()
+    }
+
+    /// A file that is named, and lies in a folder that is.
+    @Test func aFileThatIsFoundTwice() throws {
+        let path = try folder.write("one", to: "all/a.crt")
+        host.streams[certificatesIn: Array("one".utf8)] = [certificate(7)]
+        let instance = try host.start(
+            plugin, .exporter, "certificates",
+            settings: #"{"files": [{"path": "\#(folder.path)/all"}, {"path": "\#(path)"}]}"#)
+        let found = try instance.collect()
+        #expect(found.named("cert_expiry_timestamp").count == 1)
+        #expect(found.named("cert_up").count == 2)
+        try instance.end()
+    }
 }

@@ -69,6 +69,67 @@ struct ProbeTests {
         try instance.end()
     }
 
+    /// One that takes its time is as well as if it were alone.
+    @Test func manyThatAreQuickTakeNoTimeFromOneThatIsSlow() throws {
+        let server = try CannedServer { _ in
+            usleep(1_000_000)
+            return "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
+        }
+        let closed = LoopbackSocket.freePort()
+        let quick = (0..<600).map {
+            #"{"target": "localhost:\#(closed)", "module": "tcp_connect", "name": "\#($0)"}"#
+        }
+        let slow = #"{"target": "http://127.0.0.1:\#(server.port)/"}"#
+        let instance = try host.start(
+            plugin, .exporter, "probe",
+            settings: #"{"targets": [\#((quick + [slow]).joined(separator: ", "))]}"#)
+        let found = try instance.collect(deadline: host.asSeenByPlugin.deadline(in: .seconds(8)))
+        #expect(found.named("probe_success").last?.value == .number(1))
+        #expect(!host.logs.contains { $0.message.contains("lookups of names") })
+        try instance.end()
+    }
+
+    /// Each that fails has a line, one that fails on has no other, and the end of it has one.
+    @Test func whoFailsIsNamed() throws {
+        let closed = (0..<8).map { _ in LoopbackSocket.freePort() }
+        let targets = closed.map {
+            #"{"target": "127.0.0.1:\#($0)", "module": "tcp_connect"}"#
+        }
+        let instance = try host.start(
+            plugin, .exporter, "probe",
+            settings: #"{"targets": [\#(targets.joined(separator: ", "))]}"#)
+        for _ in 0..<3 {
+            _ = try instance.collect()
+            host.advance(by: .seconds(15))
+        }
+        let lines = host.logs.filter { $0.level == .warning }.map(\.message)
+        #expect(lines.count == 8, "\(lines)")
+        for port in closed { #expect(lines.contains { $0.hasPrefix("127.0.0.1:\(port): ") }) }
+        try instance.end()
+    }
+
+    /// Which time ran out is in the line.
+    @Test func aTimeoutHasAName() throws {
+        let server = try CannedServer { _ in nil }
+        let target = #""target": "127.0.0.1:\#(server.port)""#
+        let module = #""prober": "tcp", "tcp": {"query_response": [{"expect": "x"}]}"#
+        for (timeout, expected) in [
+            (#", "timeout": "200ms""#, "the module's timeout of 0.2 s was over"),
+            ("", "the time for collecting was over"),
+        ] {
+            let host = FakeHost()
+            let instance = try host.start(
+                plugin, .exporter, "probe",
+                settings: #"{"modules": {"m": {\#(module)\#(timeout)}}, \#(target), "module": "m"}"#
+            )
+            _ = try instance.collect(deadline: host.asSeenByPlugin.deadline(in: .seconds(1)))
+            #expect(
+                host.logs.contains { $0.message.contains(expected) },
+                "\(host.logs.map(\.message))")
+            try instance.end()
+        }
+    }
+
     @Test func tcpConnects() throws {
         let server = try CannedServer { _ in nil }
         let instance = try host.start(

@@ -246,6 +246,56 @@ import WeirTestKit
         try instance.end()
     }
 
+    /// A key without the right to it is no key of size 0, and it is said once.
+    @Test func keysThatAreNotAllowedAreNamedOnce() throws {
+        let server = try RedisServer()
+        try server.command("RPUSH", "queue", "a", "b")
+        try server.command(
+            "ACL", "SETUSER", "watcher", "on", ">w4tch", "+@connection", "+info", "+type", "~*")
+        let host = FakeHost()
+        let instance = try start(
+            host, server,
+            #", "username": "watcher", "password": "w4tch", "check_single_keys": ["queue"]"#)
+        for _ in 0..<3 {
+            let (metrics, error) = collect(host, instance)
+            #expect(error == nil && value(metrics, "redis_up") == 1)
+            #expect(value(metrics, "redis_key_size", ["key": "queue"]) == nil)
+            host.advance(by: .seconds(60))
+        }
+        let lines = host.logs.map(\.message).filter { $0.contains("NOPERM") }
+        #expect(lines.count == 1 && lines[0].contains("+@read"), "\(lines)")
+        try instance.end()
+    }
+
+    /// The rights of the plugin's description are enough for all that it asks, keys aside.
+    @Test func theRightsOfTheDescriptionAreEnough() throws {
+        let server = try RedisServer()
+        try server.command(
+            "ACL", "SETUSER", "mon", "on", ">m0n", "~*", "+@connection", "+info", "+config|get",
+            "+slowlog", "+latency", "+client", "+scan", "+type")
+        let host = FakeHost()
+        let instance = try start(
+            host, server,
+            #", "username": "mon", "password": "m0n", "count_keys": ["*"], "export_client_list": true"#
+        )
+        let (metrics, error) = collect(host, instance)
+        #expect(error == nil && value(metrics, "redis_slowlog_length") == 0)
+        #expect(value(metrics, "redis_config_maxmemory") != nil)
+        #expect(value(metrics, "redis_keys_count") == 0)
+        #expect(!metrics.named("redis_connected_clients_details").isEmpty)
+        try instance.end()
+    }
+
+    @Test(arguments: [
+        ("127.0.0.1:163799", "'163799' as its port"), ("redis://h:0", "'0' as its port"),
+        ("redis://h:hunter2", "no number as its port"), ("[::1]:", "no number as its port"),
+    ])
+    func portsThatAreNone(_ endpoint: String, _ expected: String) {
+        let error = #expect(throws: ComponentError.self) { try RedisTarget(parsing: endpoint) }
+        #expect(error?.message.contains(expected) == true, "\(error as Any)")
+        #expect(error?.message.contains("hunter") == false)
+    }
+
     @Test func aThousandFailuresLeaveNothingOpen() throws {
         let server = try RedisServer("--requirepass", "s3cret")
         let host = FakeHost()

@@ -62,6 +62,12 @@ struct ExporterCommand: ParsableCommand {
             throw fails("which exporter? " + Self.names(exporters))
         }
         guard let found = exporters.first(where: { $0.component.standalone?.name == name }) else {
+            if registry.manifest(.exporter, name) != nil {
+                throw fails(
+                    "the exporter \(name) runs in the pipelines of `weir run` only: it has no "
+                        + "Prometheus counterpart to stand in for. " + Self.names(exporters)
+                        + " that run alone")
+            }
             let near = nearestName(to: name, in: exporters.compactMap(\.component.standalone?.name))
             throw fails(
                 "there is no exporter \(name)" + (near.map { "; did you mean \($0)?" } ?? ":") + " "
@@ -77,7 +83,8 @@ struct ExporterCommand: ParsableCommand {
             for assignment in assignments { try settings.add(assignment: assignment) }
             try settings.add(endpoints: endpoint)
         } catch {
-            throw fails(error.text)
+            let status = fails(error.text)
+            throw error.isConfiguration ? ExitCode.badConfiguration : status
         }
         for warning in settings.warnings { Terminal.errors.line("warning: \(warning)") }
         let (loaded, diagnostics) = settings.load()

@@ -39,12 +39,12 @@ struct ExporterDaemon {
                     services: services)
             }
         } catch {
-            // Without a target of its own it does what each request says.
-            guard let loaded, settings.lacksTarget(loaded) else {
-                logger.critical("cannot start: \(error)")
-                return .couldNotStart
-            }
-            logger.info("there is no target, so each request has to name one: \(error)")
+            // Whatever is refused here would be refused for every target that a request names.
+            logger.critical("cannot start: \(error)")
+            return error.isConfiguration ? .badConfiguration : .couldNotStart
+        }
+        if loaded == nil {
+            logger.info("there is no target, so each request has to name one")
         }
         let probes = ProbeInstances(settings, registry: registry, services: services)
         var options = ServerOptions(endpoint: endpoint)

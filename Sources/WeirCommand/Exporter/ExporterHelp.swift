@@ -18,7 +18,9 @@ struct ExporterHelp {
         terminal.line()
         terminal.line("Serves http://\(standalone.listen)/metrics; --listen says otherwise.")
         if let endpoint = standalone.endpoint {
-            terminal.line("--endpoint gives the setting \(endpoint).")
+            let several = SettingOverlay(settings.component).takesSeveral(endpoint)
+            terminal.line(
+                "--endpoint gives the setting \(endpoint)\(several ? " and may be repeated" : "").")
         }
         if let probe = standalone.probe {
             terminal.line(

@@ -76,10 +76,11 @@ struct ExporterPages: ServerHandler {
         // Making an instance may block; the one thread there keeps two from making the same.
         services.blocking.submit { _ in
             do throws(ProbeInstances.Failure) {
-                let (key, exporter) = try probes.enter(query.settings)
-                exporter.collect(
+                let (key, instance) = try probes.enter(query.settings)
+                instance.exporter.collect(
                     within: limit?.deadline, grace: limit?.grace ?? 1_000_000_000
                 ) { answer in
+                    let lines = instance.log.take()
                     probes.leave(key)
                     switch answer {
                     case .none(let why): exchange.respond(text: why + "\n", status: 503)
@@ -87,6 +88,11 @@ struct ExporterPages: ServerHandler {
                         var page = found.page
                         if query.isVerbose, let failure = found.failure {
                             page.comment("the collection failed: \(failure)")
+                        }
+                        // That line is the comment above.
+                        for line in lines
+                        where query.isVerbose && !line.contains(": collection failed: ") {
+                            page.comment(line)
                         }
                         exchange.respond(text: page.text, type: ExpositionText.contentType)
                     }

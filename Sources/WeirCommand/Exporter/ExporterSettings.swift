@@ -15,6 +15,8 @@ struct ExporterSettings {
 
     struct Failure: Error {
         let text: String
+        /// Whether the settings are wrong, and not how the command is written.
+        var isConfiguration = false
     }
 
     init(_ owner: PluginManifest, _ component: PluginManifest.Component) {
@@ -41,6 +43,13 @@ struct ExporterSettings {
             throw Failure(
                 text: "--endpoint: the exporter \(standalone.name) watches no endpoint; "
                     + "`weir exporter \(standalone.name) --help` lists its settings")
+        }
+        guard endpoints.count == 1 || SettingOverlay(component).takesSeveral(setting) else {
+            throw Failure(
+                text: "--endpoint is there \(endpoints.count) times, and the exporter "
+                    + "\(standalone.name) watches one endpoint: expected it once; start another "
+                    + "weir exporter, with a --listen of its own, for each further one",
+                isConfiguration: true)
         }
         add(setting, endpoints, from: "--endpoint")
     }
@@ -86,14 +95,6 @@ struct ExporterSettings {
         return loadSettings(
             sources, literals: literals ?? [], of: path, schema: component.hostedSchema,
             fragments: Fragments.all, environment: System.environment, readFile: System.contents)
-    }
-
-    /// Whether settings that are right name no target, and each request to the probe path may.
-    func lacksTarget(_ settings: JSONValue) -> Bool {
-        guard let target = standalone.probe?.target else { return false }
-        var value: JSONValue? = settings
-        for key in target.split(separator: ".") { value = value?[String(key)] }
-        return value == nil || value == .null || value == .string("")
     }
 
     /// Whether nothing but the target is missing, which each request to the probe path brings.

@@ -4,6 +4,12 @@ import WeirConfig
 import WeirJSON
 import WeirRuntime
 
+/// The exporter of one target, and what it logs.
+struct ProbeInstance: Sendable {
+    let exporter: StandaloneExporter
+    let log: ProbeLog
+}
+
 /// An instance of the exporter for each target that somebody asked about lately.
 final class ProbeInstances: Sendable {
     static let limit = 100
@@ -12,7 +18,7 @@ final class ProbeInstances: Sendable {
     private let settings: ExporterSettings
     private let registry: PluginRegistry
     private let services: HostServices
-    private let pool = Mutex(IdlePool<StandaloneExporter>(limit: limit, idle: idle))
+    private let pool = Mutex(IdlePool<ProbeInstance>(limit: limit, idle: idle))
     private let sweep = Mutex<(any ScheduledCall)?>(nil)
     /// Errors of those that are gone: a total must not fall.
     private let past = Mutex<[String: Int]>([:])
@@ -28,7 +34,7 @@ final class ProbeInstances: Sendable {
         self.services = services
     }
 
-    var all: [StandaloneExporter] { pool.withLock { $0.values } }
+    var all: [StandaloneExporter] { pool.withLock { $0.values.map(\.exporter) } }
 
     /// Collections that failed, by reason.
     var errors: [String: Int] {
@@ -36,7 +42,7 @@ final class ProbeInstances: Sendable {
     }
 
     /// The instance for a query, until `leave`. Blocks while one is made; one thread at a time.
-    func enter(_ query: JSONValue) throws(Failure) -> (key: String, exporter: StandaloneExporter) {
+    func enter(_ query: JSONValue) throws(Failure) -> (key: String, instance: ProbeInstance) {
         let key = query.serialized()
         let now = services.time.monotonicNano
         if let known = pool.withLock({ $0.enter(key, atNano: now) }) { return (key, known) }
@@ -51,16 +57,20 @@ final class ProbeInstances: Sendable {
                 status: 503, text: "\(Self.limit) targets are being probed already: ask later\n")
         }
         end(gone)
+        let log = ProbeLog()
+        let handler = ProbeLogHandler(services.logger.handler, log)
         let exporter: StandaloneExporter
         do throws(StandaloneExporter.Failure) {
             exporter = try StandaloneExporter(
-                settings.component.type, settings: loaded, registry: registry, services: services)
+                settings.component.type, settings: loaded, registry: registry, services: services,
+                logger: Logger(label: "weir") { _ in handler })
         } catch {
             throw Failure(status: 400, text: "\(error)\n")
         }
-        pool.withLock { $0.insert(exporter, key, atNano: now) }
+        let instance = ProbeInstance(exporter: exporter, log: log)
+        pool.withLock { $0.insert(instance, key, atNano: now) }
         sweepLater()
-        return (key, exporter)
+        return (key, instance)
     }
 
     func leave(_ key: String) {
@@ -84,8 +94,9 @@ final class ProbeInstances: Sendable {
     }
 
     /// A plugin may take its time to stop; nobody waits for that.
-    private func end(_ exporters: [StandaloneExporter]) {
-        guard !exporters.isEmpty else { return }
+    private func end(_ instances: [ProbeInstance]) {
+        guard !instances.isEmpty else { return }
+        let exporters = instances.map(\.exporter)
         past.withLock { past in
             for exporter in exporters { past.merge(exporter.errors, uniquingKeysWith: +) }
         }

@@ -28,7 +28,15 @@ struct ProbeQuery {
                 text: "the parameter target is missing or comes more than once: expected "
                     + "\(probe.path)?target=...")
         }
+        // The answer is about this target and no other.
         var settings: JSONValue = .object([])
+        for path in probe.replaces {
+            var list: JSONValue = .array([])
+            for key in path.split(separator: ".").reversed() {
+                list = .object([JSONMember(String(key), list)])
+            }
+            settings = settings.merging(list)
+        }
         for (name, texts) in values.sorted(by: { $0.key < $1.key }) {
             let setting =
                 name == "target"

@@ -22,6 +22,9 @@ struct SettingOverlay {
         return result
     }
 
+    /// Whether a setting is a list.
+    func takesSeveral(_ path: String) -> Bool { type(path).hasPrefix("list of ") }
+
     private func type(_ path: String) -> String {
         if let row = row(path) { return row.type }
         // `labels` is a map: what is in it has the type that the map says.

@@ -40,6 +40,9 @@ extension NetError {
         case ENOENT: return "the socket file does not exist: is the server running?"
         case EACCES: return "permission denied: may this user open the socket?"
         case ENETUNREACH, EHOSTUNREACH: return "no route to the host: check the network"
+        case ECONNRESET, EPIPE:
+            return
+                "the server reset the connection after the request: perhaps this port speaks TLS, as in https://"
         case ETIMEDOUT: return "no answer: is a firewall in between?"
         default: return "\(error)"
         }
@@ -49,7 +52,9 @@ extension NetError {
         let text = "\(error)"
         let advice: String
         if text.contains("WRONG_VERSION_NUMBER") {
-            advice = "the server speaks plaintext: set insecure: true or use an http:// endpoint"
+            advice =
+                "the server speaks plaintext: use an http:// endpoint, or for one without a scheme set "
+                + "insecure: true"
         } else if text.contains("CERTIFICATE_VERIFY_FAILED") {
             advice = "its certificate is not trusted: set ca_file to the authority that signed it"
         } else if text.contains("failedToValidateHostname") || text.contains("unableToValidate") {

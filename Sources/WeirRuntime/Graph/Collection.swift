@@ -69,27 +69,43 @@ extension ComponentInstance {
     }
 }
 
-/// Which failures of an exporter are worth a line: the first, then one a minute with how many there
-/// were, and that they are over.
+/// Which failures of an exporter are worth a line: the first, one with another cause, and then one a
+/// minute with how many there were, and that they are over.
 struct FailureLog {
     private static let pause: UInt64 = 60_000_000_000
-    private var silentUntil: UInt64?
+    /// Causes that take turns do not fill the log.
+    private static let shortPause: UInt64 = 10_000_000_000
+    private var told: (nano: UInt64, cause: String)?
     private var untold = 0
 
     mutating func failed(_ text: String, atNano now: UInt64) -> String? {
-        guard let silentUntil, now < silentUntil else {
-            defer { untold = 0 }
-            self.silentUntil = now + Self.pause
-            return "collection failed: \(text)" + (untold > 0 ? " (and \(untold) more)" : "")
+        let cause = Self.cause(text)
+        if let told {
+            let pause = cause == told.cause ? Self.pause : Self.shortPause
+            guard now >= told.nano + pause else {
+                untold += 1
+                return nil
+            }
         }
-        untold += 1
-        return nil
+        defer { untold = 0 }
+        told = (now, cause)
+        return "collection failed: \(text)" + (untold > 0 ? " (and \(untold) more)" : "")
     }
 
     mutating func succeeded() -> String? {
-        guard silentUntil != nil else { return nil }
-        silentUntil = nil
+        guard told != nil else { return nil }
+        told = nil
         untold = 0
         return "collected again"
+    }
+
+    /// What stays the same while it fails for the same reason: without figures, and without what
+    /// stands in parentheses at the end, such as when the next attempt comes.
+    private static func cause(_ text: String) -> String {
+        var text = text[...]
+        if text.hasSuffix(")"), let start = text.ranges(of: " (").last {
+            text = text[..<start.lowerBound]
+        }
+        return text.filter { !$0.isNumber }
     }
 }

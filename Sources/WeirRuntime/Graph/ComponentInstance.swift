@@ -47,7 +47,7 @@ import WeirTelemetry
         key: String, kind: ComponentKind, id: String, pipeline: String?, plugin: String,
         table: UnsafePointer<weir_component>, services: HostServices,
         counters: ComponentCounters = ComponentCounters(),
-        acknowledges mode: AcknowledgementMode = .enqueued
+        acknowledges mode: AcknowledgementMode = .enqueued, logger: Logger? = nil
     ) {
         self.key = key
         self.kind = kind
@@ -60,7 +60,7 @@ import WeirTelemetry
             ComponentHealth(nano: services.time.monotonicNano, unixNano: services.time.unixNano))
         watches = mode == .enqueued ? nil : Watches(mode)
         unsafe self.table = table
-        var logger = services.logger
+        var logger = logger ?? services.logger
         logger[metadataKey: "component"] = "\(key)"
         self.logger = logger
         unsafe breadcrumb = Self.breadcrumb("\(kind) \(id) (plugin \(plugin))")

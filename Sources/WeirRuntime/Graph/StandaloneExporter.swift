@@ -1,5 +1,5 @@
 import CWeir
-import Logging
+package import Logging
 import Synchronization
 import WeirConfig
 package import WeirJSON
@@ -24,6 +24,8 @@ package final class StandaloneExporter: Sendable {
 
     package struct Failure: Error, Sendable, CustomStringConvertible {
         package let description: String
+        /// Whether the plugin refused its settings.
+        package var isConfiguration = false
     }
 
     /// Collections that wait for the one that runs.
@@ -41,9 +43,12 @@ package final class StandaloneExporter: Sendable {
 
     /// Makes and starts an instance.
     ///
-    /// - Parameter settings: normalised and with their defaults.
+    /// - Parameters:
+    ///   - settings: normalised and with their defaults.
+    ///   - logger: Where its lines go; `nil`: where those of all services go.
     package convenience init(
-        _ type: String, settings: JSONValue, registry: PluginRegistry, services: HostServices
+        _ type: String, settings: JSONValue, registry: PluginRegistry, services: HostServices,
+        logger: Logger? = nil
     ) throws(Failure) {
         let library: PluginLibrary
         do throws(PluginLoadError) {
@@ -57,7 +62,8 @@ package final class StandaloneExporter: Sendable {
         try self.init(
             unsafe ComponentInstance(
                 key: "exporter \(type)", kind: .exporter, id: type, pipeline: nil,
-                plugin: library.manifest.id, table: table.pointer, services: services),
+                plugin: library.manifest.id, table: table.pointer, services: services,
+                logger: logger),
             settings: settings)
     }
 
@@ -67,6 +73,11 @@ package final class StandaloneExporter: Sendable {
         let services = instance.services
         do throws(ComponentInstance.Failure) {
             try instance.create(settings: Array(settings.serialized().utf8))
+        } catch {
+            stop()
+            throw Failure(description: error.description, isConfiguration: error.reason != nil)
+        }
+        do throws(ComponentInstance.Failure) {
             let deadline = services.time.monotonicNano + UInt64(services.controlLimit)
             try instance.start(deadlineNano: deadline)
         } catch {

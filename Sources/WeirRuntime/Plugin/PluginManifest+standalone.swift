@@ -18,11 +18,16 @@ extension PluginManifest {
             package let target: String
             /// Further parameters of the query, and the settings that they give.
             package let parameters: [Parameter]
+            /// Lists of further targets, which are empty for a request that names its own.
+            package let replaces: [String]
 
-            package init(path: String, target: String, parameters: [Parameter]) {
+            package init(
+                path: String, target: String, parameters: [Parameter], replaces: [String] = []
+            ) {
                 self.path = path
                 self.target = target
                 self.parameters = parameters
+                self.replaces = replaces
             }
         }
 
@@ -46,7 +51,7 @@ extension ManifestReader {
         var probe: PluginManifest.Standalone.Probe?
         if let json = json["probe"] {
             let place = "\(place).probe"
-            try check(json, allows: ["path", "target", "parameters"], in: place)
+            try check(json, allows: ["path", "target", "parameters", "replaces"], in: place)
             let path = try text(json, "path", in: place)
             guard path.hasPrefix("/"), path != "/", path != "/metrics", path != "/-/healthy" else {
                 throw bad("\(place).path is \"\(path)\", expected a path of its own, as /probe")
@@ -58,8 +63,17 @@ extension ManifestReader {
                 }
                 parameters.append(.init(name: member.key, setting: setting))
             }
+            var replaces: [String] = []
+            if let json = json["replaces"] {
+                let paths = json.arrayValue?.map(\.stringValue) ?? [nil]
+                guard !paths.contains(nil) else {
+                    throw bad("\(place).replaces is no list of the paths of settings")
+                }
+                replaces = paths.compactMap { $0 }
+            }
             probe = .init(
-                path: path, target: try text(json, "target", in: place), parameters: parameters)
+                path: path, target: try text(json, "target", in: place), parameters: parameters,
+                replaces: replaces)
         }
         return PluginManifest.Standalone(
             name: try text(json, "name", in: place), listen: try text(json, "listen", in: place),

@@ -175,3 +175,48 @@ enum ProbeParity {
         return try Exposition(lines.joined(separator: "\n"))
     }
 }
+
+extension EndToEnd {
+    /// Only a missing target is forgiven.
+    @Test(
+        .timeLimit(.minutes(1)),
+        arguments: [
+            (
+                "targets: [{target: \"http://a\", module: http_2x}]", "there is no module 'http_2x'"
+            ),
+            ("targets: [{target: a}, {target: a}]", "is there twice"),
+            (
+                "modules: {m: {prober: http, http: {fail_if_body_matches_regexp: [\"(\"]}}}",
+                "modules.m.http.fail_if_body_matches_regexp"
+            ),
+        ])
+    func probeDoesNotStartOnAWrongConfiguration(
+        _ settings: String, _ expected: String
+    ) async throws {
+        let folder = try TemporaryFolder()
+        let file = try folder.write(settings, to: "probe.yaml")
+        let result = try await Command(
+            Build.weir, ["exporter", "probe", "--config-file", file, "--listen", "127.0.0.1:0"],
+            environment: ["WEIR_PLUGIN_PATH": Build.plugins]
+        ).run()
+        #expect(result.status == 2 && result.errors.contains(expected), "\(result)")
+    }
+
+    /// A request is about its own target, and says with `debug=true` why that failed.
+    @Test(.timeLimit(.minutes(1))) func aProbeIsOfItsTargetAlone() async throws {
+        let ports = try await freePorts(2)
+        let folder = try TemporaryFolder()
+        let file = try folder.write(
+            "targets: [{target: \"127.0.0.1:\(ports[0])\", module: tcp_connect}]", to: "probe.yaml")
+        let probe = try await MetricsServer.weir("probe", ["--config-file", file])
+        let page = try await probe.get(
+            "/probe?target=127.0.0.1:\(ports[1])&module=tcp_connect&debug=true")
+        #expect(page.text.contains("\nprobe_success 0\n"), "\(page.text)")
+        #expect(!page.text.contains("\(ports[0])"), "\(page.text)")
+        #expect(
+            page.text.split(separator: "\n").contains {
+                $0.hasPrefix("# ") && $0.contains("\(ports[1])") && $0.contains("refused")
+            }, "\(page.text)")
+        #expect(try await probe.get("/metrics").text.contains("\(ports[0])"))
+    }
+}

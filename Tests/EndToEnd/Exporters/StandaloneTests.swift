@@ -124,6 +124,7 @@ extension EndToEnd {
                 "unknown key 'colour'"
             ),
             (["shop", "--endpoint", "${env:NO_SUCH}"], 2, "NO_SUCH is not set"),
+            (["shop", "--endpoint", "a", "--endpoint", "b"], 2, "watches one endpoint"),
             (
                 ["shop", "--set", "password=x", "--config-file", "/nowhere.yaml"], 64,
                 "cannot read the settings /nowhere.yaml"

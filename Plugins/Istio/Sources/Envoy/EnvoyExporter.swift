@@ -52,8 +52,11 @@ package final class EnvoyExporter: Exporter {
     private func addInfo(
         _ metrics: inout Metrics, _ deadline: Deadline
     ) throws(ComponentError) {
-        guard let info = try? JSONValue(parsing: try get("/server_info", deadline).body) else {
-            throw .refused("/server_info answered without JSON")
+        let answer = try get("/server_info", deadline)
+        guard let info = try? JSONValue(parsing: answer.body) else {
+            throw .refused(
+                "\(target.printableEndpoint)/server_info answered \(answer.code) without JSON; is this "
+                    + "Envoy's admin endpoint?")
         }
         // hash/1.40.0/Clean/RELEASE/BoringSSL
         let build = (info["version"]?.stringValue ?? "").split(

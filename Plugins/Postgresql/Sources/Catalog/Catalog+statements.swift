@@ -26,7 +26,13 @@ extension Catalog {
         return Collector(
             "stat_statements",
             "The statements that took most time; where the extension pg_stat_statements is there.",
-            condition: "SELECT to_regclass('pg_stat_statements') IS NOT NULL", sources)
+            condition: Collector.Condition(
+                sql: "SELECT to_regclass('pg_stat_statements') IS NOT NULL",
+                otherwise:
+                    "the extension pg_stat_statements is not in this database: CREATE EXTENSION "
+                    + "pg_stat_statements there, with pg_stat_statements among the server's "
+                    + "shared_preload_libraries, or set collectors.stat_statements: false"),
+            sources)
     }
 
     /// Versions and their columns for times.

@@ -11,14 +11,23 @@ package struct Collector: Sendable {
     package var name: String
     package var summary: String
     package var scope: Scope
-    /// A query that gives true where the rest can be asked for, such as with an extension.
-    package var condition: String?
+    /// What has to be there, such as an extension.
+    package struct Condition: Sendable {
+        /// In place of an SQLSTATE.
+        static let notMet = "condition"
+        /// Gives true where the rest can be asked for.
+        package var sql: String
+        /// What to do where it does not.
+        package var otherwise: String
+    }
+
+    package var condition: Condition?
     package var sources: [Source]
     /// Reads `pg_settings`, whose rows are metrics of their own names.
     package var readsSettings = false
 
     package init(
-        _ name: String, _ summary: String, scope: Scope = .server, condition: String? = nil,
+        _ name: String, _ summary: String, scope: Scope = .server, condition: Condition? = nil,
         _ sources: [Source]
     ) {
         self.name = name
@@ -38,7 +47,9 @@ package struct Collector: Sendable {
         _ connection: Connection, _ limit: inout TimeLimit
     ) throws(PostgresError) -> [Point] {
         let version = connection.version
-        if let condition, try connection.query(condition, &limit).first != "t" { return [] }
+        if let condition, try connection.query(condition.sql, &limit).first != "t" {
+            throw PostgresError(.statement, condition.otherwise, state: Condition.notMet)
+        }
         if readsSettings {
             return try ServerSetting.points(connection.query(ServerSetting.sql, &limit))
         }

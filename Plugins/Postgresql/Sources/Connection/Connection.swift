@@ -78,8 +78,44 @@ import WeirSDK
     package func query(
         _ sql: String, _ limit: inout TimeLimit
     ) throws(PostgresError) -> Table {
+        try run(sql, isAlone: false, &limit)
+    }
+
+    /// Runs a statement that somebody else wrote: one alone, which the server itself sees to, and
+    /// nothing that it changes stays, its session's settings among them.
+    package func foreignQuery(
+        _ sql: String, _ limit: inout TimeLimit
+    ) throws(PostgresError) -> Table {
+        _ = try query("BEGIN READ ONLY", &limit)
         do throws(PostgresError) {
-            guard unsafe PQsendQuery(raw, sql) == 1 else { throw lost() }
+            let table = try run(sql, isAlone: true, &limit)
+            try rollBack(&limit)
+            return table
+        } catch {
+            if isUsable { try rollBack(&limit) }
+            throw error
+        }
+    }
+
+    /// A session that is left in a transaction is of no use.
+    private func rollBack(_ limit: inout TimeLimit) throws(PostgresError) {
+        do throws(PostgresError) {
+            _ = try query("ROLLBACK", &limit)
+        } catch {
+            isUsable = false
+            throw error
+        }
+    }
+
+    private func run(
+        _ sql: String, isAlone: Bool, _ limit: inout TimeLimit
+    ) throws(PostgresError) -> Table {
+        do throws(PostgresError) {
+            // With parameters, be they none, the server takes no second statement.
+            let isSent =
+                unsafe isAlone
+                ? PQsendQueryParams(raw, sql, 0, nil, nil, nil, nil, 0) : PQsendQuery(raw, sql)
+            guard isSent == 1 else { throw lost() }
             // Row by row: libpq would keep all of an answer, however long it is.
             _ = unsafe PQsetSingleRowMode(raw)
             try flush(&limit)
@@ -130,7 +166,8 @@ import WeirSDK
             case PGRES_COMMAND_OK, PGRES_EMPTY_QUERY: break
             case PGRES_FATAL_ERROR, PGRES_BAD_RESPONSE, PGRES_NONFATAL_ERROR:
                 failure = unsafe PostgresError(
-                    .statement, oneLine(String(cString: PQresultErrorMessage(result))))
+                    .statement, oneLine(String(cString: PQresultErrorMessage(result))),
+                    state: PQresultErrorField(result, 67).map { unsafe String(cString: $0) } ?? "")
             default:
                 // COPY would go on for ever.
                 throw PostgresError(
@@ -157,7 +194,9 @@ import WeirSDK
 
     /// - Parameter failure: what the server said before it closed the connection.
     private func lost(_ failure: PostgresError? = nil) -> PostgresError {
-        if let failure { return PostgresError(.connection, failure.message) }
+        if let failure {
+            return PostgresError(.connection, failure.message, state: failure.state)
+        }
         let text = unsafe oneLine(String(cString: PQerrorMessage(raw)))
         return PostgresError(.connection, text.isEmpty ? "the connection broke" : text)
     }
@@ -167,7 +206,12 @@ import WeirSDK
         // Before a session there is no result with an SQLSTATE to look at.
         let isRefused =
             unsafe PQconnectionNeedsPassword(raw) == 1 || PQconnectionUsedPassword(raw) == 1
-        return PostgresError(isRefused ? .authentication : .connection, text)
+        // libpq names a function of its own.
+        return PostgresError(
+            isRefused ? .authentication : .connection,
+            text.replacing(
+                "fe_sendauth: no password supplied",
+                with: "it wants a password and none is set; set password or password_file"))
     }
 }
 

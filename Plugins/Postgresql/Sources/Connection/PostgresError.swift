@@ -19,11 +19,17 @@ package struct PostgresError: Error, Sendable, Equatable {
 
     package var kind: Kind
     package var message: String
+    /// The server's SQLSTATE, where it gave one.
+    package var state: String
 
-    package init(_ kind: Kind, _ message: String) {
+    package init(_ kind: Kind, _ message: String, state: String = "") {
         self.kind = kind
         self.message = message
+        self.state = state
     }
+
+    /// The user may not do this.
+    var isDenied: Bool { state == "42501" }
 
     /// Whether the session cannot be used any more.
     var endsSession: Bool { kind != .statement }

@@ -15,12 +15,34 @@ struct Plan: Sendable {
     /// Whether the exporter's own metrics need the label `server`.
     var hasSeveralServers: Bool
 
-    init(_ settings: PostgresqlSettings, servers: Int) throws(ComponentError) {
+    /// Whether it is a fault that the extension pg_stat_statements is not there.
+    var needsStatements: Bool
+
+    init(_ settings: PostgresqlSettings, _ targets: [Target]) throws(ComponentError) {
         collectors = try settings.enabledCollectors()
         queries = settings.queries
-        for query in queries { try query.check() }
-        if Set(queries.map(\.name)).count != queries.count {
-            throw .invalid("queries has a name twice; each query needs one of its own")
+        var reserved: [String: String] = [:]
+        for label in targets.flatMap(\.labels) {
+            reserved[label.name] = "labels of the server"
+        }
+        if settings.serverLabel { reserved["server"] = "server_label" }
+        var names: Set<String> = []
+        var types: [String: (type: MetricType, query: String)] = [:]
+        for query in queries {
+            try query.check(reserved: reserved)
+            guard names.insert(query.name).inserted else {
+                throw .invalid(
+                    "queries has the name '\(query.name)' twice; each query needs one of its own")
+            }
+            for metric in query.metrics {
+                let type = metric.type ?? .gauge
+                if let known = types[metric.name], known.type != type {
+                    throw .invalid(
+                        "queries: \(query.name) has the metric \(metric.name) as \(type), and "
+                            + "\(known.query) has it as \(known.type); a metric has one type")
+                }
+                types[metric.name] = (type, query.name)
+            }
         }
         databases = settings.databases
         discovers = settings.autoDiscoverDatabases
@@ -34,7 +56,8 @@ struct Plan: Sendable {
         maximumSessions = settings.maxConnections
         statementTimeout = settings.statementTimeout
         hasServerLabel = settings.serverLabel
-        hasSeveralServers = servers > 1
+        hasSeveralServers = targets.count > 1
+        needsStatements = settings.collectors["stat_statements"] == true
     }
 
     /// The databases to watch, by what the server has.

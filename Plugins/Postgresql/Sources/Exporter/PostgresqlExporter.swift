@@ -17,7 +17,7 @@ package final class PostgresqlExporter: Exporter {
     package init(settings: PostgresqlSettings, host: Host) throws(ComponentError) {
         self.host = host
         let targets = try settings.targets()
-        let plan = try Plan(settings, servers: targets.count)
+        let plan = try Plan(settings, targets)
         let monitors = targets.map { ServerMonitor(host, $0, plan) }
         for (index, monitor) in monitors.enumerated() {
             guard !monitors[..<index].contains(where: { $0.labels == monitor.labels }) else {

@@ -49,6 +49,11 @@ extension ServerMonitor {
             }
         } catch {
             sessions.closeBroken()
+            if error.state == Collector.Condition.notMet, !plan.needsStatements {
+                // Nobody asked for it by name: it is as if the server had none of it.
+                complain(collector, name, error.message, level: .info)
+                return
+            }
             failed(collector, name, error, start, &report)
         }
     }
@@ -59,12 +64,36 @@ extension ServerMonitor {
     ) {
         report.add(collector, isSuccess: false, seconds: seconds(since: start))
         if error.kind == .timeout { report.late = report.late ?? collector }
+        complain(collector, database, explained(collector, error), level: .warning)
+    }
+
+    /// Says it once, and again when it is another thing.
+    private mutating func complain(
+        _ collector: String, _ database: String, _ text: String, level: LogLevel
+    ) {
         let key = "\(collector) \(database)"
-        guard complaints[key] != error.message else { return }
-        complaints[key] = error.message
+        // Timeouts are never quite the same.
+        let cause = text.filter { !$0.isNumber }
+        guard complaints[key] != cause else { return }
+        complaints[key] = cause
         host.log(
-            .warning,
-            "\(target.server): collector \(collector) failed in \(database): \(error.message)")
+            level,
+            "\(target.server): collector \(collector) "
+                + "\(level == .info ? "has nothing" : "failed") in \(database): \(text)")
+    }
+
+    /// What the server said, and what to do about it.
+    private func explained(_ collector: String, _ error: PostgresError) -> String {
+        if error.isDenied, !collector.hasPrefix("query_") {
+            return "\(error.message); GRANT pg_monitor TO \(target.user)"
+        }
+        if error.state == "57014", error.message.contains("statement timeout") {
+            let origin =
+                plan.statementTimeout == nil
+                ? "which is a little less than the exporter's timeout" : "as statement_timeout says"
+            return "\(error.message) after \(statementTimeout) ms, \(origin)"
+        }
+        return error.message
     }
 
     private func seconds(since start: UInt64) -> Double { Double(host.monotonic - start) / 1e9 }
@@ -125,12 +154,19 @@ extension ServerMonitor {
             return
         }
         let before = report.points.count
+        let user = target.user
         let needsDatabase =
             query.databases != nil && !(query.labels ?? []).contains("datname")
         try run(
             "query_\(query.name)", database == main ? nil : database, database, &report, &limit
         ) { connection, limit throws(PostgresError) in
-            try query.points(connection.query(query.query, &limit)).map { point in
+            let table: Table
+            do throws(PostgresError) {
+                table = try connection.foreignQuery(query.query, &limit)
+            } catch {
+                throw query.explaining(error, user: user)
+            }
+            return try query.points(table).map { point in
                 var point = point
                 if needsDatabase { point.labels.append(Label("datname", database)) }
                 return point

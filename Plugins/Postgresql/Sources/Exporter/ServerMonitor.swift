@@ -21,6 +21,8 @@ struct ServerMonitor: Sendable {
     var cache: [String: Cached] = [:]
     /// Milliseconds; of this collection.
     var statementTimeout = 0
+    /// Whether it was looked at what the user may see.
+    private var knowsRights = false
 
     init(_ host: Host, _ target: Target, _ plan: Plan) {
         self.host = host
@@ -127,7 +129,22 @@ struct ServerMonitor: Sendable {
                 "pg_static", .unknown, help: "The server's version", .number(1),
                 [Label("version", version), Label("short_version", shortVersion(row[2] ?? ""))]
                     + labels))
+        if !knowsRights {
+            knowsRights = true
+            lookAtRights(connection, &limit)
+        }
         return database
+    }
+
+    /// Without pg_monitor the views have rows without figures, which nobody sees from outside.
+    private func lookAtRights(_ connection: Connection, _ limit: inout TimeLimit) {
+        let sql = "SELECT pg_has_role('pg_read_all_stats', 'USAGE')"
+        guard let answer = try? connection.query(sql, &limit), answer.first == "f" else { return }
+        host.log(
+            .warning,
+            "\(target.server): the user \(target.user) sees the activity and the statements of others "
+                + "in part only, so figures about them are too low: GRANT pg_monitor TO \(target.user)"
+        )
     }
 }
 

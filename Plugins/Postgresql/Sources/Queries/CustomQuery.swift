@@ -20,8 +20,28 @@ package struct CustomQuery: Decodable, Sendable {
     /// How long an answer is given again before the server is asked again.
     package var interval: Duration?
 
-    /// Throws `invalid` for names that Prometheus does not have.
-    package func check() throws(ComponentError) {
+    /// Throws `invalid` for names that Prometheus does not have, and for labels that a point would
+    /// have twice.
+    ///
+    /// - Parameter reserved: Labels that the exporter adds, and where each comes from.
+    package func check(reserved: [String: String] = [:]) throws(ComponentError) {
+        var seen: Set<String> = []
+        for label in labels ?? [] {
+            if let origin = reserved[label] {
+                throw .invalid(
+                    "queries: \(name) has a label '\(label)', which \(origin) adds to every point; "
+                        + "rename the column with AS")
+            }
+            guard !label.hasPrefix("__") else {
+                throw .invalid(
+                    "queries: \(name) has a label '\(label)'; names that begin with __ are "
+                        + "Prometheus' own, so rename the column with AS")
+            }
+            guard seen.insert(label).inserted else {
+                throw .invalid(
+                    "queries: \(name) has the label '\(label)' twice; leave one of them out")
+            }
+        }
         if metrics.isEmpty { throw .invalid("queries: \(name) has no metrics") }
         for metric in metrics where !isMetricName(metric.name) {
             throw .invalid(
@@ -33,6 +53,19 @@ package struct CustomQuery: Decodable, Sendable {
                 "queries: \(name) has a label '\(label)'; expected a column whose name has letters, "
                     + "digits and '_' and begins with no digit (rename it with AS)")
         }
+    }
+
+    /// The same error, with what to do about it.
+    func explaining(_ error: PostgresError, user: String) -> PostgresError {
+        var error = error
+        if error.state == "42601", error.message.contains("multiple commands") {
+            error.message =
+                "it has several statements, expected one SELECT; put each into a query of its own "
+                + "(\(error.message))"
+        } else if error.isDenied {
+            error.message += "; GRANT SELECT ON what it reads TO \(user)"
+        }
+        return error
     }
 
     /// The points of an answer. Rows of the same labels are one series: the first stays.

@@ -9,6 +9,8 @@ package struct Target: Sendable {
     package let server: String
     /// The database that the endpoint names; `nil`: the one that is called like the user.
     package var database: String? { parameters.database }
+    /// Who asks, for messages.
+    package var user: String { parameters["user"] ?? "the user" }
     /// For each of its points.
     package let labels: [Label]
 

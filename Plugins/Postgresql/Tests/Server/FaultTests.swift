@@ -107,7 +107,7 @@ extension WithServers {
             let exporter = try host.exporter(
                 server.endpoint(),
                 #""queries": [{"name": "big", "query": "\#(query)", "metrics": [{"name": "one"}]}, "#
-                    + #"{"name": "two", "query": "SELECT 1 AS a; SELECT 2 AS two", "metrics": [{"name": "two"}]}]"#
+                    + #"{"name": "two", "query": "SELECT 2 AS two", "metrics": [{"name": "two"}]}]"#
             )
             let before = resident()
             let metrics = try exporter.collect(deadline: deadline(milliseconds: 60_000))
@@ -116,6 +116,90 @@ extension WithServers {
             #expect(metrics.succeeded("query_big") == false)
             #expect(
                 host.logs.contains { $0.message.contains(reason) }, "\(host.logs.map(\.message))")
+            try exporter.end()
+        }
+
+        /// One SELECT means one, and nothing that a query does to its session stays.
+        @Test func aQueryIsAloneAndReadsOnly() throws {
+            let server = try Self.server()
+            try server.sql("DROP TABLE IF EXISTS kept; CREATE TABLE kept AS SELECT 1 AS n")
+            let queries = [
+                "SELECT 1 AS n; SELECT 2 AS n",
+                "COMMIT; SET SESSION CHARACTERISTICS AS TRANSACTION READ WRITE; SELECT 1 AS n",
+                "SET SESSION CHARACTERISTICS AS TRANSACTION READ WRITE", "COMMIT",
+                "SELECT 1 AS n, set_config('default_transaction_read_only', 'off', false)",
+                "WITH gone AS (DELETE FROM kept RETURNING n) SELECT n FROM gone",
+                "SELECT 4 AS n, current_setting('default_transaction_read_only') AS mode",
+            ]
+            let settings = queries.enumerated().map { index, query in
+                #"{"name": "\#(index)", "query": "\#(query)", "metrics": [{"name": "n\#(index)", "column": "n"}]\#(index == 6 ? #", "labels": ["mode"]"# : "")}"#
+            }
+            let exporter = try host.exporter(
+                server.endpoint(), #""queries": [\#(settings.joined(separator: ", "))]"#)
+            for _ in 0..<2 {
+                let metrics = try exporter.collect()
+                for index in [0, 1, 2, 3, 5] {
+                    #expect(metrics.succeeded("query_\(index)") == false, "\(queries[index])")
+                }
+                #expect(metrics.value("n4") == 1 && metrics.value("n6", ["mode": "on"]) == 4)
+            }
+            #expect(try server.sql("SELECT count(*) FROM kept") == "1")
+            #expect(
+                host.logs.count {
+                    $0.message.contains("several statements, expected one SELECT")
+                } == 2, "\(host.logs.map(\.message))")
+            try exporter.end()
+        }
+
+        /// What a server says is told in words of the settings.
+        @Test func errorsSayWhatToDo() throws {
+            let server = try Self.server()
+            try server.sql(
+                """
+                DROP TABLE IF EXISTS closed; CREATE TABLE closed AS SELECT 1 AS n;
+                DROP ROLE IF EXISTS small; CREATE ROLE small LOGIN;
+                DROP ROLE IF EXISTS secret; CREATE ROLE secret LOGIN PASSWORD 'x'
+                """)
+            let exporter = try host.exporter(
+                server.endpoint(user: "small"),
+                #""statement_timeout": "200ms", "collectors": {"stat_statements": true}, "queries": [{"name": "denied", "query": "SELECT n FROM closed", "metrics": [{"name": "n"}]}, {"name": "slow", "query": "SELECT 1 AS one FROM pg_sleep(5)", "metrics": [{"name": "one"}]}]"#
+            )
+            for _ in 0..<2 {
+                let metrics = try exporter.collect(deadline: deadline(milliseconds: 5000))
+                #expect(metrics.succeeded("stat_statements") == false)
+            }
+            let texts = host.logs.map(\.message)
+            for part in [
+                "GRANT SELECT ON what it reads TO small", "after 200 ms, as statement_timeout says",
+                "collector wal failed in postgres: ERROR:  permission denied",
+                "in part only, so figures about them are too low: GRANT pg_monitor TO small",
+                "stat_statements failed in postgres: the extension pg_stat_statements is not in this "
+                    + "database: CREATE EXTENSION",
+            ] {
+                #expect(texts.count { $0.contains(part) } == 1, "\(part): \(texts)")
+            }
+            #expect(
+                texts.contains {
+                    $0.contains("collector wal") && $0.hasSuffix("GRANT pg_monitor TO small")
+                })
+            try exporter.end()
+            let unknown = try host.exporter(server.endpoint(user: "secret"))
+            let error = unknown.collectOutcome().error
+            #expect(
+                error?.message.contains("set password or password_file") == true, "\(error as Any)")
+            try unknown.end()
+        }
+
+        /// Where nobody asked for statements, their absence is told and no fault.
+        @Test func noStatements() throws {
+            let exporter = try host.exporter(try Self.server().endpoint())
+            for _ in 0..<2 {
+                let metrics = try exporter.collect()
+                #expect(metrics.succeeded("stat_statements") == nil)
+                #expect(metrics.value("pg_exporter_last_scrape_error") == 0)
+            }
+            let lines = host.logs.filter { $0.message.contains("CREATE EXTENSION") }
+            #expect(lines.count == 1 && lines.first?.level == .info, "\(host.logs)")
             try exporter.end()
         }
 

@@ -16,7 +16,7 @@ package import WeirSDK
     private let streams: Streams
     private let settings: CertificatesSettings
     private var files: CertificateFiles
-    private let log: SparseLog
+    private let complaints: Complaints
 
     package init(settings: CertificatesSettings, host: Host) throws(ComponentError) {
         guard let streams = host.streams else {
@@ -29,23 +29,48 @@ package import WeirSDK
                 throw .invalid("endpoints: \(error.message)")
             }
         }
+        try CertificatesExporter.checkSources(settings)
         self.host = host
         self.streams = streams
         self.settings = settings
         files = CertificateFiles(streams)
-        log = SparseLog(host)
+        complaints = Complaints(host)
+    }
+
+    /// `source` and `cert_name` tell all that is written apart.
+    private static func checkSources(_ settings: CertificatesSettings) throws(ComponentError) {
+        var seen: Set<String> = []
+        for endpoint in settings.endpoints ?? [] {
+            let name = endpoint.name ?? endpoint.endpoint
+            guard seen.insert("\(name) \(endpoint.endpoint)").inserted else {
+                throw .invalid(
+                    "endpoints has \(endpoint.endpoint) twice with the same name, so its metrics "
+                        + "could not be told apart; leave one of them out, or give each a name")
+            }
+        }
+        for file in settings.files ?? [] {
+            guard seen.insert(file.path).inserted else {
+                throw .invalid(
+                    "files has \(file.path) twice, so its metrics could not be told apart; leave one "
+                        + "of them out")
+            }
+        }
     }
 
     package func collect(
         into metrics: inout Metrics, deadline: Deadline
     ) throws(ComponentError) {
         metrics.usesPrometheusNames = true
-        for file in settings.files ?? [] { collect(file, &metrics) }
+        // A file that is named and lies in a folder that is named, too, is written once.
+        var written: Set<String> = []
+        for file in settings.files ?? [] { collect(file, &written, &metrics) }
         collectEndpoints(&metrics, deadline)
     }
 
-    private func collect(_ file: CertificateFileSettings, _ metrics: inout Metrics) {
-        var isWell = true
+    private func collect(
+        _ file: CertificateFileSettings, _ written: inout Set<String>, _ metrics: inout Metrics
+    ) {
+        var problems: [String] = []
         do throws(ComponentError) {
             let paths = try CertificateFiles.files(file.path)
             for path in paths {
@@ -56,42 +81,63 @@ package import WeirSDK
                             paths.count == 1 ? $0 : "\($0)/\(CertificateFiles.name(path))"
                         }
                         ?? CertificateFiles.name(path)
+                    guard written.insert("\(name) \(path)").inserted else { continue }
                     for (position, certificate) in certificates.enumerated() {
                         write(certificate, position, name, path, &metrics)
                     }
                 } catch {
-                    isWell = false
-                    log.warn(error.message)
+                    problems.append(error.message)
                 }
             }
         } catch {
-            isWell = false
-            log.warn(error.message)
+            problems.append(error.message)
         }
-        up(file.path, isWell, &metrics)
+        complaints.report([
+            Complaints.Outcome(
+                key: file.path, name: file.path,
+                reason: problems.isEmpty ? nil : problems.joined(separator: "; "))
+        ])
+        up(["source": .string(file.path)], problems.isEmpty, &metrics)
     }
 
     private func collectEndpoints(_ metrics: inout Metrics, _ deadline: Deadline) {
         let endpoints = settings.endpoints ?? []
         let end = end(deadline)
-        let found = Mutex([Int: TLSInfo]())
+        let found = Mutex([Int: Result<TLSInfo, ProbeFailure>]())
         Threads.forEach(endpoints.count, limit: CertificatesExporter.lanes) { [self] index in
             do throws(ProbeFailure) {
                 let info = try look(at: endpoints[index], end)
-                found.withLock { $0[index] = info }
+                found.withLock { $0[index] = .success(info) }
             } catch {
-                log.warn("\(endpoints[index].endpoint): \(error.message)")
+                found.withLock { $0[index] = .failure(error) }
             }
         }
-        let infos = found.withLock { $0 }
+        let results = found.withLock { $0 }
+        let count = Dictionary(endpoints.map { ($0.endpoint, 1) }, uniquingKeysWith: +)
         for (index, endpoint) in endpoints.enumerated() {
-            up(endpoint.endpoint, infos[index] != nil, &metrics)
-            guard let info = infos[index] else { continue }
+            let name = endpoint.name ?? endpoint.endpoint
+            var source: Attributes = ["source": .string(endpoint.endpoint)]
+            // Several names, and their certificates, at one address.
+            if count[endpoint.endpoint] != 1 { source.append("cert_name", .string(name)) }
+            var info: TLSInfo?
+            var reason: String?
+            switch results[index] {
+            case .success(let found): info = found
+            case .failure(let failure): reason = failure.message
+            case nil: reason = "it was not looked at"
+            }
+            complaints.report([
+                Complaints.Outcome(
+                    key: "\(endpoint.endpoint) \(name)",
+                    name: name == endpoint.endpoint ? name : "\(endpoint.endpoint) (\(name))",
+                    reason: reason)
+            ])
+            up(source, info != nil, &metrics)
+            guard let info else { continue }
             metrics.gauge(
                 "cert_verified",
                 help: "1: an authority that is trusted vouches for this name, now.",
-                info.isVerified ? 1 : 0, ["source": .string(endpoint.endpoint)])
-            let name = endpoint.name ?? endpoint.endpoint
+                info.isVerified ? 1 : 0, source)
             for (position, certificate) in info.certificates.enumerated() {
                 write(certificate, position, name, endpoint.endpoint, &metrics)
             }
@@ -111,7 +157,7 @@ package import WeirSDK
             guard let info = try stream.tlsInfo() else { throw .refused("it speaks no TLS") }
             return info
         } catch {
-            throw ProbeFailure(error.message)
+            throw ProbeFailure(error)
         }
     }
 
@@ -122,10 +168,10 @@ package import WeirSDK
         return host.deadline(in: min(patience, left * 9 / 10))
     }
 
-    private func up(_ source: String, _ isWell: Bool, _ metrics: inout Metrics) {
+    private func up(_ source: Attributes, _ isWell: Bool, _ metrics: inout Metrics) {
         metrics.gauge(
             "cert_up", help: "1: all certificates of a source could be read.", isWell ? 1 : 0,
-            ["source": .string(source)])
+            source)
     }
 
     private func write(

@@ -125,7 +125,7 @@ struct DNSProber: Prober {
             }
             return Array(bytes[2..<wanted])
         } catch {
-            throw ProbeFailure(error.message)
+            throw ProbeFailure(error)
         }
     }
 
@@ -142,7 +142,7 @@ struct DNSProber: Prober {
         try socket.send(query)
         while true {
             guard let bytes = try socket.receive(within: attempt.timeLeft) else {
-                throw ProbeFailure("the name server did not answer in time")
+                throw ProbeFailure("the name server did not answer in time", isTimeout: true)
             }
             // Answers to others, and late ones, are not ours.
             if bytes.count >= 12, UInt16(bytes[0]) << 8 | UInt16(bytes[1]) == id { return bytes }

@@ -105,7 +105,7 @@ struct HTTPProber: Prober {
             run.note(parser)
             return parser
         } catch {
-            throw ProbeFailure(error.message)
+            throw ProbeFailure(error)
         }
     }
 

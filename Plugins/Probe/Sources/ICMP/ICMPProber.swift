@@ -38,7 +38,7 @@ struct ICMPProber: Prober {
         try socket.send(echo.request, to: address)
         while true {
             guard let reply = try socket.receive(within: attempt.timeLeft) else {
-                throw ProbeFailure("no reply came in time")
+                throw ProbeFailure("no reply came in time", isTimeout: true)
             }
             // A raw socket hears all replies of the machine; others have the kernel's id.
             guard echo.isAnswered(by: reply.bytes, hasOwnID: socket.isRaw) else { continue }

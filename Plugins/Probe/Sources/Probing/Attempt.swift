@@ -58,7 +58,7 @@ struct Attempt {
             return try streams.connect(
                 settings(address.endpoint(port), tls), deadline: deadline)
         } catch {
-            throw ProbeFailure(error.message)
+            throw ProbeFailure(error)
         }
     }
 
@@ -71,7 +71,7 @@ struct Attempt {
                 throw .refused("its certificate is not trusted: \(info.problem)")
             }
         } catch {
-            throw ProbeFailure(error.message)
+            throw ProbeFailure(error)
         }
     }
 

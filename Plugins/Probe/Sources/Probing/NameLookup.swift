@@ -23,7 +23,8 @@ struct AddressChoice: Sendable {
 /// lookup goes on in a thread of its own, which nobody waits for.
 enum NameLookup {
     private static let current = Atomic<Int>(0)
-    private static let most = 64
+    /// More than are probed at once, so that only those that hang can come to it.
+    private static let most = 256
 
     static func addresses(
         of name: String, within time: Duration
@@ -37,7 +38,9 @@ enum NameLookup {
         let found = Threads.result(within: time) { [lookup = Lookup()] in
             withExtendedLifetime(lookup) { resolve(name) }
         }
-        guard let found else { throw ProbeFailure("\(name): no name server answered in time") }
+        guard let found else {
+            throw ProbeFailure("\(name): no name server answered in time", isTimeout: true)
+        }
         guard !found.isEmpty else { throw ProbeFailure("\(name): no address was found") }
         return found
     }

@@ -43,5 +43,15 @@ extension Double {
 /// Why a probe failed, for the log.
 struct ProbeFailure: Error, Sendable {
     var message: String
-    init(_ message: String) { self.message = message }
+    /// The time was over.
+    var isTimeout: Bool
+
+    init(_ message: String, isTimeout: Bool = false) {
+        self.message = message
+        self.isTimeout = isTimeout
+    }
+
+    init(_ error: ComponentError) {
+        self.init(error.message, isTimeout: error.kind == .timeout)
+    }
 }

@@ -57,7 +57,7 @@ struct TCPProber: Prober {
                 try stream.startTLS(
                     attempt.settings(address.endpoint(port), secure), deadline: attempt.deadline)
             } catch {
-                throw ProbeFailure(error.message)
+                throw ProbeFailure(error)
             }
             try attempt.look(at: stream, secure)
         }
@@ -85,7 +85,7 @@ struct TCPProber: Prober {
         do throws(ComponentError) {
             try lines.stream.write(Array((text + "\n").utf8), deadline: attempt.deadline)
         } catch {
-            throw ProbeFailure(error.message)
+            throw ProbeFailure(error)
         }
     }
 
@@ -156,7 +156,7 @@ struct LineReader {
                 isAtEnd = bytes.isEmpty
                 pending += bytes
             } catch {
-                throw ProbeFailure(error.message)
+                throw ProbeFailure(error)
             }
         }
     }

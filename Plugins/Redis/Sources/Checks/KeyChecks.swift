@@ -13,6 +13,8 @@ struct KeyChecks {
 
     /// What was left out, because there is more than is looked at.
     private(set) var isCut = false
+    /// What the server said to a command that this user may not use.
+    private(set) var denied: String?
 
     init(
         _ connection: RedisConnection, _ settings: RedisSettings, _ host: Host, _ deadline: Deadline
@@ -85,17 +87,18 @@ struct KeyChecks {
     }
 
     /// Size, and value of a text. `nil`: the key is on another node.
-    func look(at key: KeyPattern) throws(ComponentError) -> [Sample]? {
+    mutating func look(at key: KeyPattern) throws(ComponentError) -> [Sample]? {
         guard try connection.select(key.database) else { return [] }
         let reply = try connection.send(["TYPE", key.key])
         if reply.error?.hasPrefix("MOVED ") == true { return nil }
+        note(reply)
         guard let type = reply.string else { return [] }
         let labels: KeyValuePairs = ["db": "db\(key.database)", "key": key.key]
         guard let size = try size(of: key.key, type) else { return [] }
         var samples: [Sample] = [.gauge("key_size", Double(size), labels)]
         // What is longer than this is no number, and no label either; a reply has its limit, too.
         if type == "string", size <= Self.longestValue,
-            let text = try connection.tryAsk("GET", key.key)?.string
+            let text = try ask("GET", key.key)?.string
         {
             if let number = Double(text) {
                 samples.append(.gauge("key_value", number, labels))
@@ -112,19 +115,34 @@ struct KeyChecks {
         return samples
     }
 
-    private func size(of key: String, _ type: String) throws(ComponentError) -> Int64? {
+    /// `nil`: it has none, or this user may not ask for it.
+    private mutating func size(
+        of key: String, _ type: String
+    ) throws(ComponentError) -> Int64? {
         switch type {
         case "none": return 0
         case "string":
             // Of a HyperLogLog STRLEN gives the bytes; PFCOUNT refuses all other texts.
             if let count = try connection.tryAsk("PFCOUNT", key)?.integer { return count }
-            return try connection.tryAsk("STRLEN", key)?.integer ?? 0
-        case "list": return try connection.tryAsk("LLEN", key)?.integer ?? 0
-        case "set": return try connection.tryAsk("SCARD", key)?.integer ?? 0
-        case "zset": return try connection.tryAsk("ZCARD", key)?.integer ?? 0
-        case "hash": return try connection.tryAsk("HLEN", key)?.integer ?? 0
-        case "stream": return try connection.tryAsk("XLEN", key)?.integer ?? 0
+            return try ask("STRLEN", key)?.integer
+        case "list": return try ask("LLEN", key)?.integer
+        case "set": return try ask("SCARD", key)?.integer
+        case "zset": return try ask("ZCARD", key)?.integer
+        case "hash": return try ask("HLEN", key)?.integer
+        case "stream": return try ask("XLEN", key)?.integer
         default: return nil
         }
+    }
+
+    private mutating func ask(_ command: String, _ key: String) throws(ComponentError) -> RESPValue?
+    {
+        let reply = try connection.send([command, key])
+        note(reply)
+        return reply.error == nil ? reply : nil
+    }
+
+    /// Keeps that something is not allowed.
+    mutating func note(_ reply: RESPValue) {
+        if let text = reply.error, text.hasPrefix("NOPERM") { denied = denied ?? text }
     }
 }

@@ -2,10 +2,11 @@ import WeirSDK
 
 extension KeyChecks {
     /// Length, groups and consumers of a stream. `nil`: it is on another node.
-    func stream(_ key: KeyPattern) throws(ComponentError) -> [Sample]? {
+    mutating func stream(_ key: KeyPattern) throws(ComponentError) -> [Sample]? {
         guard try connection.select(key.database) else { return [] }
         let reply = try connection.send(["XINFO", "STREAM", key.key])
         if reply.error?.hasPrefix("MOVED ") == true { return nil }
+        note(reply)
         if reply.error != nil { return [] }
         let stream = reply.table
         let db = "db\(key.database)"

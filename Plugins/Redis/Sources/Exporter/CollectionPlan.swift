@@ -1,3 +1,4 @@
+import Synchronization
 import WeirSDK
 
 /// What one collection asks, in its order.
@@ -13,6 +14,7 @@ struct CollectionPlan {
     private let streamKeys: [KeyPattern]
     private let counted: [KeyPattern]
     private let log: SparseLog
+    private let isDenialTold = Told()
 
     init(_ settings: RedisSettings, _ host: Host) throws(ComponentError) {
         guard let streams = host.streams else {
@@ -151,8 +153,20 @@ struct CollectionPlan {
             log.warn(
                 "there are more keys than max_keys (\(settings.maxKeys)): the rest is left out")
         }
+        if let denied = checks.denied, isDenialTold.isFirst() {
+            host.log(
+                .warning,
+                "keys cannot be looked at as they should be: \(denied.prefix(200)); with ACL SETUSER, "
+                    + "give the user the keys (~*) and the commands (+@read)")
+        }
         _ = try connection.select(0)
     }
+}
+
+/// Whether something was said already.
+private final class Told: Sendable {
+    private let flag = Atomic<Bool>(false)
+    func isFirst() -> Bool { !flag.exchange(true, ordering: .relaxed) }
 }
 
 extension Sample {

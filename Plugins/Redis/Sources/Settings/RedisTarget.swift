@@ -46,6 +46,12 @@ package struct RedisTarget: Sendable, Equatable {
         }
         let hasPort = host.hasPrefix("[") ? host.contains("]:") : host.contains(":")
         address = hasPort ? String(host) : "\(host):6379"
+        // The port is no secret, unless what was to be a password was taken for it.
+        let port = hasPort ? host.split(separator: ":").last.map(String.init) ?? "" : "6379"
+        guard let number = Int(port), (1...65535).contains(number) else {
+            let found = port.allSatisfy(\.isNumber) && !port.isEmpty ? "'\(port)'" : "no number"
+            throw .invalid("endpoint has \(found) as its port: expected 1 to 65535")
+        }
     }
 
     /// What the host needs to connect.

@@ -14,7 +14,8 @@ func standaloneFaults(_ component: ComponentMetadata, _ name: String) -> [String
     var settings: [(place: String, value: JSONValue?)] = []
     if let endpoint = standalone["endpoint"] { settings.append(("\(place).endpoint", endpoint)) }
     if let probe = standalone["probe"] {
-        faults += unknownKeys(probe, ["path", "target", "parameters"], "\(place).probe")
+        faults += unknownKeys(
+            probe, ["path", "target", "parameters", "replaces"], "\(place).probe")
         let path = probe["path"]?.stringValue ?? ""
         if !path.hasPrefix("/") || ["/", "/metrics", "/-/healthy"].contains(path) {
             faults.append("\(place).probe.path: expected a path of its own, as /probe")
@@ -22,6 +23,9 @@ func standaloneFaults(_ component: ComponentMetadata, _ name: String) -> [String
         settings.append(("\(place).probe.target", probe["target"]))
         for parameter in probe["parameters"]?.objectValue ?? [] {
             settings.append(("\(place).probe.parameters.\(parameter.key)", parameter.value))
+        }
+        for value in probe["replaces"]?.arrayValue ?? [] {
+            settings.append(("\(place).probe.replaces", value))
         }
     }
     let schema = Schema(component.schema)
