@@ -121,7 +121,9 @@ package final class HsmExporter: Exporter {
         ]
         if let pin { members.append(JSONMember("pin", .string(pin))) }
         members.append(JSONMember("uncertain", .bool(keeper.isUncertain)))
-        members.append(JSONMember("cautious", .bool(keeper.isFirst)))
+        let trial = PINRecord.Trial(module: settings.module, pin: pin ?? "")
+        members.append(
+            JSONMember("cautious", .bool(keeper.isFirst && !PINRecord.isProven(trial))))
         let counted = PINRecord.tokens.map { name in
             JSONValue.object([
                 JSONMember("token", .string(name.token)),
@@ -186,7 +188,10 @@ package final class HsmExporter: Exporter {
                 refusals[name].map { refusal($0) } ?? loginFailed(pin, name, code, &state)
             failure = failure ?? problem
         }
-        if failure == nil { (state.pin.isProven, state.pin.isUncertain) = (true, false) }
+        if failure == nil {
+            (state.pin.isProven, state.pin.isUncertain) = (true, false)
+            PINRecord.proved(PINRecord.Trial(module: settings.module, pin: pin))
+        }
         return failure
     }
 

@@ -12,6 +12,7 @@ enum PINRecord {
 
     private static let refusals = Mutex<[Refusal: String]>([:])
     private static let trials = Mutex<Set<Trial>>([])
+    private static let proven = Mutex<Set<Trial>>([])
 
     static func refused(_ pin: String, by token: TokenReading.Name, _ code: String) {
         refusals.withLock { $0[Refusal(token: token, pin: pin)] = code }
@@ -25,6 +26,10 @@ enum PINRecord {
             return found
         }
     }
+
+    /// A token of the module has taken it.
+    static func proved(_ trial: Trial) { _ = proven.withLock { $0.insert(trial) } }
+    static func isProven(_ trial: Trial) -> Bool { proven.withLock { $0.contains(trial) } }
 
     /// The tokens that have refused some PIN of this process, and counted it.
     static var tokens: Set<TokenReading.Name> {

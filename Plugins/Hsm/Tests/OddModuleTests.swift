@@ -183,6 +183,11 @@ import WeirTestKit
         #expect(collect(exporter).error == nil)
         #expect(odd.logins == 1)
         try exporter.end()
+        // What a reload makes knows that it is good.
+        let other = try start(odd, #", "token": "odd", "pin": "0000""#)
+        #expect(collect(other).error == nil)
+        #expect(odd.logins == 2)
+        try other.end()
     }
 
     @Test func anotherSlotThatFailsIsNotTheTokens() throws {

@@ -65,7 +65,7 @@ struct ExporterCommand: ParsableCommand {
             if registry.manifest(.exporter, name) != nil {
                 throw fails(
                     "the exporter \(name) runs in the pipelines of `weir run` only: it has no "
-                        + "Prometheus counterpart to stand in for. " + Self.names(exporters)
+                        + "Prometheus counterpart to stand in for; " + Self.names(exporters)
                         + " that run alone")
             }
             let near = nearestName(to: name, in: exporters.compactMap(\.component.standalone?.name))
