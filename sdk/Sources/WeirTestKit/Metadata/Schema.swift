@@ -24,8 +24,13 @@ struct Schema {
     private func child(_ json: JSONValue) -> Schema { Schema(json, root: root) }
 
     /// Those that there are: what is only named to be refused with advice is none.
-    private var properties: [JSONMember] {
-        (json["properties"]?.objectValue ?? []).filter { $0.value["x-weir-unsupported"] == nil }
+    private var properties: [JSONMember] { named.filter { !Self.isRefused($0) } }
+    /// The keys that the host refuses; a plugin may read them, to say the same where there is no host.
+    var refused: Set<String> { Set(named.filter(Self.isRefused).map(\.key)) }
+
+    private var named: [JSONMember] { json["properties"]?.objectValue ?? [] }
+    private static func isRefused(_ member: JSONMember) -> Bool {
+        member.value["x-weir-unsupported"] != nil
     }
     private var type: String? {
         json["type"]?.stringValue
