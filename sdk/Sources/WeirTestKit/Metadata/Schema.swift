@@ -25,9 +25,6 @@ struct Schema {
 
     /// Those that there are: what is only named to be refused with advice is none.
     private var properties: [JSONMember] { named.filter { !Self.isRefused($0) } }
-    /// The keys that the host refuses; a plugin may read them, to say the same where there is no host.
-    var refused: Set<String> { Set(named.filter(Self.isRefused).map(\.key)) }
-
     private var named: [JSONMember] { json["properties"]?.objectValue ?? [] }
     private static func isRefused(_ member: JSONMember) -> Bool {
         member.value["x-weir-unsupported"] != nil
@@ -192,6 +189,20 @@ struct Schema {
         }
         if let items = json["items"] { result.formUnion(child(items).paths("\(prefix)[]")) }
         for alternative in alternatives { result.formUnion(alternative.paths(prefix)) }
+        return result
+    }
+
+    /// The paths of the keys that the host refuses; a plugin may read them, to say the same where there
+    /// is no host.
+    func refusedPaths(_ prefix: String = "") -> Set<String> {
+        var result: Set<String> = []
+        for property in named {
+            let path = prefix.isEmpty ? property.key : "\(prefix).\(property.key)"
+            if Self.isRefused(property) { result.insert(path) }
+            result.formUnion(child(property.value).refusedPaths(path))
+        }
+        if let items = json["items"] { result.formUnion(child(items).refusedPaths("\(prefix)[]")) }
+        for alternative in alternatives { result.formUnion(alternative.refusedPaths(prefix)) }
         return result
     }
 

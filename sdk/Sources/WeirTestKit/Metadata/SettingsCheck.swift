@@ -27,7 +27,7 @@ func settingsFaults(_ registration: Registration, _ component: ComponentMetadata
     return unread.sorted().map {
         "\(component.type): the schema has \($0), the settings never read it"
     }
-        + asked.subtracting(declared).subtracting(schema.refused).sorted().map {
+        + asked.subtracting(declared).subtracting(schema.refusedPaths()).sorted().map {
             "\(component.type): the settings read \($0), the schema lacks it"
         }
 }
