@@ -75,9 +75,7 @@ struct ScrapeBench {
     ) async throws -> Usage {
         let child = try Child(program, arguments, output: folder + "/" + log)
         defer { child.stop() }
-        // The first scrapes and their caches are start-up, and so is that a weir gives back what
-        // starting took, 20 s later; what is measured is the steady state.
-        try await Task.sleep(for: .seconds(25))
+        // The first scrapes and their caches are start-up; what is measured is the steady state.
         let limit = NIODeadline.now() + .seconds(20)
         let start = ends.samples.load(ordering: .relaxed)
         while ends.samples.load(ordering: .relaxed) - start < 3 * targets * series {
