@@ -10,7 +10,7 @@ struct KeyedRequestsTests {
     ) throws -> [(key: String, json: String)] {
         let bytes = try protobuf(fromJSON: Array(json.utf8), as: signal)
         var keyed = KeyedRequests(partitioning, signal)
-        unsafe keyed.add(bytes.span.bytes)
+        try unsafe keyed.add(bytes.span.bytes)
         return try keyed.finish().map { key, bytes in
             _ = try scan(bytes, as: signal)
             return (
@@ -89,7 +89,7 @@ struct KeyedRequestsTests {
         guard signal != .metrics || partitioning == .resource else { return }
         for bytes in OTLPSample.all(signal) {
             var keyed = KeyedRequests(partitioning, signal)
-            unsafe keyed.add(bytes.span.bytes)
+            try unsafe keyed.add(bytes.span.bytes)
             let pieces = keyed.finish()
             let before = try scan(bytes, as: signal)
             let items = try pieces.reduce(0) { try $0 + scan($1.bytes, as: signal).items }

@@ -1,8 +1,8 @@
 """Sends log records with ids until a file is there: reload_load.py HTTP_PORT GRPC_PORT STOP_FILE
 
-Prints, as JSON, the ids that were acknowledged, how many requests were put off (and sent again), and
-what went wrong otherwise: a connection that was refused or cut, an answer that is no OTLP. Each
-request has one record, and each sender keeps its connection as long as the server does."""
+Prints, as JSON, the ids that were acknowledged, and what went wrong other than being put off: a
+connection that was refused or cut, an answer that is no OTLP. Each request has one record, and each
+sender keeps its connection as long as the server does."""
 import http.client
 import json
 import os
@@ -14,9 +14,10 @@ import grpc
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2_grpc import LogsServiceStub
 
+from posting import post
+
 http_port, grpc_port, stop = sys.argv[1:]
 acknowledged, broken = [], []
-put_off = 0
 
 
 def is_over():
@@ -24,35 +25,18 @@ def is_over():
 
 
 def send_http(sender):
-    global put_off
     connection = http.client.HTTPConnection("127.0.0.1", int(http_port), timeout=30)
     number = 0
     while not is_over():
         number += 1
         name = f"h{sender}-{number}"
         body = json.dumps({"resourceLogs": [{"scopeLogs": [{"logRecords": [{"body": {"stringValue": name}}]}]}]})
-        while True:
-            try:
-                connection.request("POST", "/v1/logs", body, {"content-type": "application/json"})
-                answer = connection.getresponse()
-                answer.read()
-            except (OSError, http.client.HTTPException) as error:
-                broken.append(f"{name}: {error!r}")
-                connection.close()
-                break
-            if answer.status == 200:
-                acknowledged.append(name)
-                break
-            if answer.status not in (429, 503):
-                broken.append(f"{name}: {answer.status}")
-                break
-            put_off += 1
-            time.sleep(0.05)
+        if post(connection, "/v1/logs", body, lambda text: broken.append(f"{name}: {text}")):
+            acknowledged.append(name)
         time.sleep(0.004)
 
 
 def send_grpc(sender):
-    global put_off
     stub = LogsServiceStub(grpc.insecure_channel(f"127.0.0.1:{grpc_port}"))
     number = 0
     while not is_over():
@@ -71,7 +55,6 @@ def send_grpc(sender):
                 if not is_full:
                     broken.append(f"{name}: {error.code().name} {details}")
                     break
-                put_off += 1
                 time.sleep(0.05)
         time.sleep(0.004)
 
@@ -82,4 +65,4 @@ for thread in threads:
     thread.start()
 for thread in threads:
     thread.join()
-print(json.dumps({"acknowledged": acknowledged, "broken": broken, "put_off": put_off}))
+print(json.dumps({"acknowledged": acknowledged, "broken": broken}))

@@ -10,6 +10,8 @@ import sys
 import threading
 import time
 
+from posting import post
+
 port, stop, first = sys.argv[1:]
 acknowledged, broken = [], []
 
@@ -26,22 +28,8 @@ def send(sender):
                 for index, name in enumerate(names)
             ]
             body = json.dumps({"resourceSpans": [{"scopeSpans": [{"spans": spans}]}]})
-            while True:
-                try:
-                    connection.request("POST", "/v1/traces", body, {"content-type": "application/json"})
-                    answer = connection.getresponse()
-                    answer.read()
-                except (OSError, http.client.HTTPException) as error:
-                    broken.append(f"{names[0]}: {error!r}")
-                    connection.close()
-                    break
-                if answer.status == 200:
-                    acknowledged.extend(names)
-                    break
-                if answer.status not in (429, 503):
-                    broken.append(f"{names[0]}: {answer.status}")
-                    break
-                time.sleep(0.05)
+            if post(connection, "/v1/traces", body, lambda text: broken.append(f"{names[0]}: {text}")):
+                acknowledged.extend(names)
             time.sleep(0.004)
 
 

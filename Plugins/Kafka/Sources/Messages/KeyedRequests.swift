@@ -8,10 +8,8 @@ struct KeyedRequests {
     private let partitioning: Partitioning
     private let signal: Signal
     private var places: [RequestKey: Int] = [:]
-    private var pieces: [Piece] = []
-    /// Counts resources and scopes of the original, over all of its parts.
-    private var resources = 0
-    private var scopes = 0
+    /// By place: pieces of the same key of several parts are one request when they are joined.
+    private var requests: [(key: RequestKey, bytes: [UInt8])] = []
 
     /// - Precondition: not `none`, and `traceID` not for metrics, which have none.
     init(_ partitioning: Partitioning, _ signal: Signal) {
@@ -21,48 +19,27 @@ struct KeyedRequests {
         self.signal = signal
     }
 
-    /// Takes apart one part of a batch: well-formed, as all of them are.
-    mutating func add(_ part: RawSpan) {
-        var groups = RequestView(part).resources
-        while let group = groups.nextBytes() {
-            switch partitioning {
-            case .resource:
-                let index = piece(for: .hash(resourceHash(group)))
-                pieces[index].bytes.appendField(1, group)
-            case .traceID, .none: addRecords(of: group)
-            }
+    /// Takes apart one part of a batch.
+    mutating func add(_ part: RawSpan) throws(WireError) {
+        let unit: PartitionUnit = partitioning == .resource ? .resourceGroup : .record
+        let pieces = try partition(part, as: signal, by: unit) { place in
+            let bytes = part.extracting(place.unit)
+            return request(
+                for: partitioning == .resource ? .hash(resourceHash(bytes)) : traceKey(bytes))
         }
+        for piece in pieces { requests[piece.target].bytes += piece.bytes(from: part) }
     }
 
     /// The requests that it makes, in the order in which their keys came.
     consuming func finish() -> [(key: [UInt8], bytes: [UInt8])] {
-        for index in pieces.indices { pieces[index].closeResource() }
-        return pieces.map { ($0.key.text, $0.bytes) }
+        requests.map { ($0.key.text, $0.bytes) }
     }
 
-    private mutating func piece(for key: RequestKey) -> Int {
+    private mutating func request(for key: RequestKey) -> Int {
         if let known = places[key] { return known }
-        places[key] = pieces.count
-        pieces.append(Piece(key: key))
-        return pieces.count - 1
-    }
-
-    private mutating func addRecords(of group: RawSpan) {
-        resources += 1
-        var head: [UInt8] = []
-        head.appendFields(of: group, except: 2)
-        var scopeGroups = ResourceGroupView(group).scopes
-        while let scope = scopeGroups.nextBytes() {
-            scopes += 1
-            var scopeHead: [UInt8] = []
-            scopeHead.appendFields(of: scope, except: 2)
-            var records = ScopeGroupView(scope).spans
-            while let record = records.nextBytes() {
-                let index = piece(for: traceKey(record))
-                pieces[index].open(resource: resources, head, scope: scopes, scopeHead)
-                pieces[index].scopeBytes.appendField(2, record)
-            }
-        }
+        places[key] = requests.count
+        requests.append((key, []))
+        return requests.count - 1
     }
 
     private func traceKey(_ record: RawSpan) -> RequestKey {
@@ -97,48 +74,6 @@ enum RequestKey: Hashable {
 private func hexadecimal(_ value: UInt64) -> [UInt8] {
     let digits = Array("0123456789abcdef".utf8)
     return (0..<16).map { digits[Int(truncatingIfNeeded: value >> (60 - 4 * $0)) & 15] }
-}
-
-/// A request that is being written: the resource and the scope that were opened last may go on.
-private struct Piece {
-    let key: RequestKey
-    var bytes: [UInt8] = []
-    var scopeBytes: [UInt8] = []
-    private var resourceBytes: [UInt8] = []
-    private var resource = 0
-    private var scope = 0
-
-    init(key: RequestKey) { self.key = key }
-
-    mutating func open(
-        resource: Int, _ head: [UInt8], scope: Int, _ scopeHead: [UInt8]
-    ) {
-        if scope == self.scope { return }
-        if resource == self.resource {
-            closeScope()
-        } else {
-            closeResource()
-            resourceBytes = head
-            self.resource = resource
-        }
-        scopeBytes = scopeHead
-        self.scope = scope
-    }
-
-    private mutating func closeScope() {
-        guard scope > 0 else { return }
-        resourceBytes.appendField(2, scopeBytes)
-        scopeBytes = []
-        scope = 0
-    }
-
-    mutating func closeResource() {
-        guard resource > 0 else { return }
-        closeScope()
-        bytes.appendField(1, resourceBytes)
-        resourceBytes = []
-        resource = 0
-    }
 }
 
 /// A number that is the same for the same attributes in any order, in every process.

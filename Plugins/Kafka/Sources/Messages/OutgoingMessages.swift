@@ -66,7 +66,11 @@ struct OutgoingMessage: Sendable {
             requests = [([], batch.copyBytes())]
         } else {
             var keyed = KeyedRequests(partitioning, batch.signal)
-            for index in 0..<batch.partCount { keyed.add(batch.part(index)) }
+            do throws(WireError) {
+                for index in 0..<batch.partCount { try keyed.add(batch.part(index)) }
+            } catch {
+                throw .refused("the batch cannot be taken apart: \(error)")
+            }
             requests = keyed.finish()
         }
         if encoding == .json {
