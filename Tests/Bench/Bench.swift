@@ -62,7 +62,8 @@ struct Bench {
             let relay = relays[index].sorted { $0.cost < $1.cost }[repeats / 2]
             let weir = weirs[index].sorted { $0.usage.cost < $1.usage.cost }[repeats / 2]
             return Measurement(
-                relay: relay, weir: weir.usage, idle: weir.idle,
+                relay: relay, weir: weir.usage, costs: weirs[index].map(\.usage.cost),
+                idle: weir.idle,
                 ready: weirs[index].map(\.ready).sorted()[repeats / 2])
         }
     }

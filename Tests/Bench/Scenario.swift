@@ -29,6 +29,13 @@ struct Scenario: Sendable {
         Scenario(name: "traces gRPC, 100 a request", items: 100) { own, _ in
             Check(isReached: own.ratio <= 2, target: "2.0 times the relay")
         },
+        Scenario(
+            name: "traces gRPC, 100 a request, one upsert", items: 100,
+            processors: [("attributes", upsert)]
+        ) { own, others in
+            guard let plain = others["traces gRPC, 100 a request"] else { return nil }
+            return Check(isReached: own.more(than: plain) <= 0.3, target: "0.3 more than without")
+        },
         Scenario(name: "traces gRPC, 1000 a request", items: 1000) { own, _ in
             Check(isReached: own.ratio <= 3.3, target: "3.3 times the relay")
         },
@@ -40,14 +47,6 @@ struct Scenario: Sendable {
         },
         Scenario(name: "logs gRPC, 100 a request", signal: .logs, items: 100),
         Scenario(name: "metrics gRPC, 100 a request", signal: .metrics, items: 100),
-        Scenario(
-            name: "traces gRPC, 100 a request, one upsert", items: 100,
-            processors: [("attributes", upsert)]
-        ) { own, others in
-            guard let plain = others["traces gRPC, 100 a request"] else { return nil }
-            return Check(
-                isReached: own.weir.cost - plain.weir.cost <= 0.3, target: "0.3 more than without")
-        },
         Scenario(name: "traces gRPC, 100 a request, queue on disk", items: 100, isStored: true) {
             own, others in
             guard let plain = others["traces gRPC, 100 a request"] else { return nil }
@@ -114,12 +113,21 @@ struct Usage: Sendable {
 struct Measurement: Sendable {
     var relay: Usage
     var weir: Usage
+    /// CPU seconds per million items in each round, in their order.
+    var costs: [Double]
     /// Before the first request, bytes.
     var idle: Int
     /// From the start of the process to the first "ready", seconds.
     var ready: Double
 
     var ratio: Double { weir.cost / relay.cost }
+
+    /// What this cost more than another load, in CPU seconds per million items: the median of the
+    /// differences within a round, since the machine is not as fast in one round as in the next.
+    func more(than other: Measurement) -> Double {
+        let differences = zip(costs, other.costs).map(-).sorted()
+        return differences[differences.count / 2]
+    }
     var microsecondsPerRequest: Double {
         weir.requests > 0 ? weir.cpu / Double(weir.requests) * 1e6 : .infinity
     }

@@ -12,9 +12,9 @@ import WeirTelemetry
     /// What keeps the memory accounted for, and the ancestry of an acknowledgement.
     let owners: [AnyObject]
     /// Who waits for what becomes of it: nobody, most of the time.
-    let watcher = AtomicLazyReference<Acknowledgement>()
+    let watcher = OnceReference<Acknowledgement>()
     /// Who has taken it where others have not: unknown, most of the time.
-    let partial = AtomicLazyReference<PartialDelivery>()
+    let partial = OnceReference<PartialDelivery>()
     private let block: UnsafeMutableRawPointer
 
     /// What plugins see, and the way back to the object. The table of parts follows it in memory.

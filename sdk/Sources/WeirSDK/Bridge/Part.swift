@@ -119,24 +119,37 @@ extension Host {
 private struct Owners {
     private(set) var batches: [Batch] = []
     private(set) var buffers: [Buffer] = []
-    private var seen: Set<ObjectIdentifier> = []
     private var last: ObjectIdentifier?
+    /// What is retained, once there is too much of it to look through.
+    private var seen: Set<ObjectIdentifier> = []
+    private static let fewest = 16
 
     init(_ sources: [Batch]) {
-        for source in sources where isNew(source) { batches.append(source) }
+        for source in sources { add(source) }
     }
 
     mutating func add(_ part: Part) {
         switch part.owner {
-        case .batch(let batch, _): if isNew(batch) { batches.append(batch) }
+        case .batch(let batch, _): add(batch)
         case .buffer(let buffer): if isNew(buffer) { buffers.append(buffer) }
         }
+    }
+
+    private mutating func add(_ batch: Batch) {
+        if isNew(batch) { batches.append(batch) }
     }
 
     private mutating func isNew(_ object: AnyObject) -> Bool {
         let id = ObjectIdentifier(object)
         if id == last { return false }
         last = id
+        guard batches.count + buffers.count >= Self.fewest else {
+            return !batches.contains { $0 === object } && !buffers.contains { $0 === object }
+        }
+        if seen.isEmpty {
+            for batch in batches { seen.insert(ObjectIdentifier(batch)) }
+            for buffer in buffers { seen.insert(ObjectIdentifier(buffer)) }
+        }
         return seen.insert(id).inserted
     }
 }

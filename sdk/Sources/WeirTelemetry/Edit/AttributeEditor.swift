@@ -66,7 +66,7 @@ public struct AttributeEditor: Sendable {
             case (.record, _): 9
             }
         let done = walk(
-            bytes, WireReader(bytes), depth: 0, outer: 0, attributes: attributes, rewrite: &rewrite)
+            bytes, WireReader(bytes), depth: 0, outer: 0, attributes, plan, &rewrite)
         if !done { throw malformed(bytes, signal) }
     }
 
@@ -77,12 +77,15 @@ public struct AttributeEditor: Sendable {
         return rewrite.isUnchanged ? nil : rewrite.bytes(from: bytes)
     }
 
+    /// - Parameter plan: always the editor's own. As a parameter it is retained once for a request,
+    ///   as a property it would be for every record.
     private mutating func walk(
-        _ bytes: RawSpan, _ start: WireReader, depth: Int, outer: Int, attributes: Int,
-        rewrite: inout Rewrite
+        _ bytes: RawSpan, _ start: WireReader, depth: Int, outer: Int, _ attributes: Int,
+        _ plan: AttributePlan, _ rewrite: inout Rewrite
     ) -> Bool {
         var reader = start
         let wanted = path[depth]
+        let selection = selection
         let isLast = depth + 1 == path.count
         while let tag = reader.nextTag() {
             guard tag.wireType == .bytes, tag.number < 64, wanted >> UInt64(tag.number) & 1 == 1
@@ -98,20 +101,19 @@ public struct AttributeEditor: Sendable {
                 guard let selected = selection(depth, tag.number, message, outer) else { continue }
                 inner = selected
             }
+            if isLast, level == .record {
+                guard work.edit(bytes, lengthAt, content, attributes, plan, &rewrite)
+                else { return false }
+                continue
+            }
             let open = rewrite.open()
-            let done: Bool
-            if isLast {
-                done =
-                    level == .record
-                    ? work.edit(bytes, content, attributes, plan, &rewrite)
-                    : editSingular(bytes, content, attributes, &rewrite)
-            } else {
-                done = walk(
+            let done =
+                isLast
+                ? editSingular(bytes, content, attributes, &rewrite)
+                : walk(
                     bytes, WireReader(bytes, at: content.lowerBound, end: content.upperBound),
                     depth: depth + 1, outer: inner,
-                    attributes: depth == 3 ? pointAttributes(tag.number) : attributes,
-                    rewrite: &rewrite)
-            }
+                    depth == 3 ? pointAttributes(tag.number) : attributes, plan, &rewrite)
             guard done else { return false }
             rewrite.close(open, lengthAt: lengthAt, content: content)
         }

@@ -1,5 +1,22 @@
 // Which attributes of a message the plan names.
 extension AttributeWork {
+    /// Where `gather` has to begin: what lies before it cannot be an attribute that the plan names.
+    /// The end of the message, where nothing in it can: so it is with most.
+    @inline(__always)
+    func firstOfInterest(
+        _ bytes: RawSpan, _ content: Range<Int>, _ number: Int, _ plan: AttributePlan
+    ) -> Int {
+        guard !plan.hasPredicates else { return content.lowerBound }
+        var reader = WireReader(bytes, at: content.lowerBound, end: content.upperBound)
+        while true {
+            skipOthers(&reader, number, plan)
+            let position = reader.position
+            guard position < reader.end, let tag = reader.nextTag(), tag.number != number,
+                reader.skip(tag)
+            else { return position }
+        }
+    }
+
     /// Notes the attributes that the plan names.
     mutating func gather(
         _ bytes: RawSpan, _ content: Range<Int>, _ number: Int, _ plan: AttributePlan

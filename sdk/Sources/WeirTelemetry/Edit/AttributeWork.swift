@@ -57,28 +57,36 @@ struct AttributeWork: Sendable {
         for index in 0..<slots.count { slots[index] = Slot() }
     }
 
-    /// Edits one message; `false` where it is malformed.
+    /// Edits one record, whose length stands at `lengthAt`; `false` where it is malformed.
     @inline(__always)
     mutating func edit(
-        _ bytes: RawSpan, _ content: Range<Int>, _ number: Int, _ plan: AttributePlan,
-        _ rewrite: inout Rewrite
+        _ bytes: RawSpan, _ lengthAt: Int, _ content: Range<Int>, _ number: Int,
+        _ plan: AttributePlan, _ rewrite: inout Rewrite
     ) -> Bool {
-        beginMessage()
-        guard gather(bytes, content, number, plan) else { return false }
-        if matches.isEmpty, let additions, additions.number == number {
+        let first = firstOfInterest(bytes, content, number, plan)
+        var isPlain = first == content.upperBound
+        if !isPlain {
+            beginMessage()
+            guard gather(bytes, first..<content.upperBound, number, plan) else { return false }
+            isPlain = matches.isEmpty
+        }
+        if isPlain, let additions, additions.number == number {
             if !additions.pool.isEmpty {
-                rewrite.replace(content.upperBound..<content.upperBound, pool: additions.pool)
+                rewrite.append(pool: additions.pool, to: content, lengthAt: lengthAt)
             }
             return true
         }
+        if isPlain { beginMessage() }
+        let open = rewrite.open()
         resolve(bytes, plan)
         emitMatches(in: content, number, bytes, plan, &rewrite)
         let splices = rewrite.splices.count
         emitAdditions(at: content.upperBound, number, bytes, plan, &rewrite)
-        if matches.isEmpty, rewrite.splices.count <= splices + 1 {
+        if isPlain, rewrite.splices.count <= splices + 1 {
             let pool = rewrite.splices.count == splices ? 0..<0 : rewrite.lastPool
             additions = Literal(number: number, pool: pool)
         }
+        rewrite.close(open, lengthAt: lengthAt, content: content)
         return true
     }
 

@@ -128,6 +128,19 @@ extension Rewrite {
         delta += size - removed
     }
 
+    /// Opens a message, adds bytes of the pool at its end, and closes it.
+    @inline(__always)
+    mutating func append(pool: Range<Int>, to content: Range<Int>, lengthAt offset: Int) {
+        let length = content.count &+ pool.count
+        let size = varintSize(UInt64(length))
+        let removed = content.lowerBound &- offset
+        splices.append(Splice(offset: offset, removed: removed, source: ~length, count: size))
+        splices.append(
+            Splice(
+                offset: content.upperBound, removed: 0, source: pool.lowerBound, count: pool.count))
+        delta &+= size &- removed &+ pool.count
+    }
+
     /// Ends a message by removing the whole field instead.
     mutating func remove(_ open: Open, field: Range<Int>) {
         splices.removeSubrange(open.index...)
