@@ -1,7 +1,7 @@
 import CDeflate
 import CSnappy
 import CZstd
-import NIOCore
+package import NIOCore
 
 /// Packs bodies that come in parts; one per event loop.
 ///
@@ -56,19 +56,7 @@ import NIOCore
     }
 
     private func packSnappy(_ input: ByteBuffer) -> ByteBuffer {
-        let bound = snappy_max_compressed_length(input.readableBytes)
-        var output = ByteBufferAllocator().buffer(capacity: bound)
-        unsafe output.writeWithUnsafeMutableBytes(minimumWritableBytes: bound) { out in
-            var length = out.count
-            let status = unsafe input.withUnsafeReadableBytes { bytes in
-                unsafe snappy_compress(
-                    Self.text(bytes), bytes.count,
-                    out.baseAddress!.assumingMemoryBound(to: CChar.self), &length)
-            }
-            precondition(status == SNAPPY_OK, "snappy failed on bytes in memory")
-            return length
-        }
-        return output
+        unsafe input.withUnsafeReadableBytes { unsafe packedWithSnappy($0) }
     }
 
     /// Bytes as C takes them; an empty buffer may have no address.
@@ -109,4 +97,20 @@ import NIOCore
         }
         return output
     }
+}
+
+/// Packs bytes that are lent, as snappy's block format. It needs no state, so a caller on any thread
+/// can pack what it would otherwise have to copy.
+package func packedWithSnappy(_ input: UnsafeRawBufferPointer) -> ByteBuffer {
+    let bound = snappy_max_compressed_length(input.count)
+    var output = ByteBufferAllocator().buffer(capacity: bound)
+    unsafe output.writeWithUnsafeMutableBytes(minimumWritableBytes: bound) { out in
+        var length = out.count
+        let status = unsafe snappy_compress(
+            Compressor.text(input), input.count,
+            out.baseAddress!.assumingMemoryBound(to: CChar.self), &length)
+        precondition(status == SNAPPY_OK, "snappy failed on bytes in memory")
+        return length
+    }
+    return output
 }

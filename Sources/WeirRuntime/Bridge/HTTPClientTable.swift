@@ -84,7 +84,8 @@ final class PluginClient: Sendable {
     private func clientRequest(
         _ request: weir_client_request, _ reply: PluginReply
     ) -> ClientRequest {
-        var sent = unsafe ClientRequest(path: request.path.string, parts: parts(request))
+        var sent = unsafe ClientRequest(path: request.path.string, parts: [])
+        unsafe setBody(of: &sent, request)
         let method = unsafe request.method.string
         if !method.isEmpty { sent.method = method }
         let headerCount = unsafe request.header_count
@@ -110,15 +111,26 @@ final class PluginClient: Sendable {
         return sent
     }
 
-    private func parts(_ request: weir_client_request) -> [ByteBuffer] {
+    /// Bytes of a batch are retained. Others are the plugin's and have to be copied, or packed
+    /// instead, where that needs no more than their bytes.
+    private func setBody(of sent: inout ClientRequest, _ request: weir_client_request) {
         let count = Int(unsafe request.part_count)
         if let pointer = unsafe request.batch {
             let batch = unsafe HostBatch.from(pointer)
             let isWhole =
                 unsafe count == batch.parts.count && request.parts == pointer.pointee.parts
-            if isWhole { return batch.parts }
+            if isWhole { return sent.parts = batch.parts }
         }
-        return (0..<count).map { index in
+        if count == 1, client.options.compression == .snappy {
+            let part = unsafe request.parts[0]
+            if unsafe part.length > 0 {
+                let bytes = unsafe UnsafeRawBufferPointer(start: part.data, count: part.length)
+                sent.parts = [unsafe packedWithSnappy(bytes)]
+                sent.precompressed = .snappy
+                return
+            }
+        }
+        sent.parts = (0..<count).map { index in
             let part = unsafe request.parts[index]
             return unsafe ByteBuffer(
                 bytes: UnsafeBufferPointer(start: part.data, count: part.length))

@@ -25,11 +25,10 @@ public struct ReportSeries: Sendable {
         self.labels = labels
     }
 
-    /// Adds each sample as a gauge to an OTLP metrics request: as many items as there are samples.
-    public func append(
-        _ samples: [Sample], at timeUnixNano: UInt64, to request: inout [UInt8]
-    ) {
-        guard !samples.isEmpty else { return }
+    /// Each sample as a gauge, in an OTLP metrics request: as many items as there are samples.
+    /// Behind the request of a scrape it becomes part of that.
+    public func request(_ samples: [Sample], at timeUnixNano: UInt64) -> [UInt8] {
+        guard !samples.isEmpty else { return [] }
         var resource: [Attribute] = []
         var attributes: [Attribute] = []
         for label in labels.all {
@@ -54,6 +53,6 @@ public struct ReportSeries: Sendable {
                 sample.value.map(NumberValue.double) ?? .none, at: timeUnixNano,
                 attributes: attributes)
         }
-        request += builder.finish()
+        return builder.finish()
     }
 }

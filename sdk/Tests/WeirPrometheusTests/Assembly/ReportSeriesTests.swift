@@ -10,13 +10,13 @@ import WeirTelemetry
         ]))
 
     @Test func addsGaugesToAScrape() throws {
-        var request = try ScrapeAssembler().read("a 1\n").request
-        series.append(
+        let request = try ScrapeAssembler().read("a 1\n").request
+        let report = series.request(
             [
                 ReportSeries.Sample("up", 1),
                 ReportSeries.Sample("scrape_duration_seconds", 0.25, unit: "seconds"),
-            ], at: 100 * second, to: &request)
-        let points = readPoints(request)
+            ], at: 100 * second)
+        let points = readPoints(request + report)
         #expect(
             points.map(\.description) == [
                 "a{} gauge 1.0", "up{zone=a} gauge 1.0",
@@ -27,10 +27,8 @@ import WeirTelemetry
     }
 
     @Test func endsWithStaleMarkers() {
-        var request: [UInt8] = []
-        series.append([], at: second, to: &request)
-        #expect(request.isEmpty)
-        series.append([ReportSeries.Sample("up", nil)], at: second, to: &request)
+        #expect(series.request([], at: second).isEmpty)
+        let request = series.request([ReportSeries.Sample("up", nil)], at: second)
         #expect(readPoints(request).map(\.data) == ["stale"])
     }
 }

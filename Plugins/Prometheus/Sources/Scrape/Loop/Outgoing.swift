@@ -10,13 +10,16 @@ struct Outgoing: Sendable {
         case hold
     }
 
-    private var bytes: [UInt8]
+    private var request: [UInt8]
+    /// The scraper's own series, a request as well: two that stand one after the other are one.
+    private var report: [UInt8]
     let items: Int
     private var batch: Batch?
     private(set) var attempts = 0
 
-    init(_ bytes: [UInt8], items: Int) {
-        self.bytes = bytes
+    init(_ request: [UInt8], _ report: [UInt8], items: Int) {
+        self.request = request
+        self.report = report
         self.items = items
     }
 
@@ -24,14 +27,16 @@ struct Outgoing: Sendable {
     /// is stuck.
     var backoff: Duration { .milliseconds(min(1000, 10 << min(attempts, 10))) }
 
+    /// Nothing that anyone waits for.
+    static let nothing = Outgoing([], [], items: 0)
+
     mutating func attempt(_ host: Host) -> Step {
         if items == 0 { return .done(dropped: false) }
         attempts += 1
         do throws(ComponentError) {
             if batch == nil {
-                let buffer = try host.makeBuffer(copying: bytes)
-                batch = try host.makeBatch(.metrics, items: items, whole: buffer)
-                bytes = []
+                batch = try host.makeBatch(.metrics, items: items, whole: joined(host))
+                (request, report) = ([], [])
             }
             if let batch { try host.emit(batch) }
             return .done(dropped: false)
@@ -43,6 +48,13 @@ struct Outgoing: Sendable {
                 return .done(dropped: true)
             }
         }
+    }
+
+    private func joined(_ host: Host) throws(ComponentError) -> Buffer {
+        var buffer = try host.makeBuffer(length: request.count + report.count)
+        unsafe buffer.write(request.span.bytes, at: 0)
+        unsafe buffer.write(report.span.bytes, at: request.count)
+        return buffer.freeze()
     }
 
     func drop(_ host: Host, _ reason: String) { host.drop(items, .metrics, reason: reason) }

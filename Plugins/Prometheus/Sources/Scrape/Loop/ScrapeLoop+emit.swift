@@ -65,6 +65,6 @@ extension ScrapeLoop {
     func farewell() {
         let isNeeded = !context.hasSuccessor(self)
         state.withLock { $0.isFarewellSaid = true }
-        send(isNeeded ? staleMarkers() : Outgoing([], items: 0))
+        send(isNeeded ? staleMarkers() : .nothing)
     }
 }

@@ -153,12 +153,12 @@ extension ScrapeLoop {
     private func finish(
         _ request: [UInt8], _ items: Int, _ report: ScrapeReport, _ moment: Moment
     ) {
-        var (request, report) = (request, report)
+        var report = report
         report.moment = moment.timestamp
         report.duration = context.host.monotonic - moment.began
         let series = report.series(job, target)
-        ReportSeries(labels: reportLabels).append(series, at: moment.timestamp, to: &request)
-        let outgoing = Outgoing(request, items: items + series.count)
+        let own = ReportSeries(labels: reportLabels).request(series, at: moment.timestamp)
+        let outgoing = Outgoing(request, own, items: items + series.count)
         let before = state.withLock { state in
             defer {
                 report.skipped = state.report.skipped
@@ -186,12 +186,11 @@ extension ScrapeLoop {
     func staleMarkers() -> Outgoing {
         let report = self.report
         // One that was never scraped has nothing to end.
-        guard report.moment != 0 else { return Outgoing([], items: 0) }
+        guard report.moment != 0 else { return .nothing }
         let moment = clock.after(wall: context.host.now)
-        var (request, items) = assembler.markAllStale(at: moment)
+        let (request, items) = assembler.markAllStale(at: moment)
         let series = report.staleSeries(job, target)
-        ReportSeries(labels: reportLabels).append(series, at: moment, to: &request)
-        items += series.count
-        return Outgoing(request, items: items)
+        let own = ReportSeries(labels: reportLabels).request(series, at: moment)
+        return Outgoing(request, own, items: items + series.count)
     }
 }

@@ -1,12 +1,9 @@
 extension SeriesCache {
-    /// Room behind what is written: a scraper adds the few series of its own report.
-    private static var spare: Int { 1024 }
-
     /// The request, as it was laid out.
     func written() -> [UInt8] {
         let size = groups.reduce(0) { $0 + ($1.size == 0 ? 0 : framed($1.size)) }
         guard size > 0 else { return [] }
-        return unsafe [UInt8](unsafeUninitializedCapacity: size + Self.spare) { buffer, count in
+        return unsafe [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
             var output = unsafe Output(buffer)
             for group in groups where group.size > 0 { write(group, to: &output) }
             count = output.count

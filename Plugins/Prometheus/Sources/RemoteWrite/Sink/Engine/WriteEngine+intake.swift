@@ -14,6 +14,12 @@ extension WriteEngine {
     mutating func take(
         _ point: borrowing PointData, _ entry: inout PointEntry, _ intake: inout Intake
     ) {
+        // Most points are numbers: looked at once, instead of once for each thing asked of a point.
+        switch point {
+        case .number(let view):
+            if !entry.flags.contains(.hasList) { return take(view, &entry, &intake) }
+        default: break
+        }
         let nano = point.timeUnixNano
         let time = Int64(bitPattern: (nano == 0 ? intake.unixNano : nano) / 1_000_000)
         let start =
@@ -45,6 +51,23 @@ extension WriteEngine {
             }
             if entry.flags.contains(.exemplars) { takeExemplars(point, &entry, [], time, &intake) }
         }
+    }
+
+    /// A number that is one series.
+    @inline(__always)
+    private mutating func take(
+        _ view: borrowing NumberDataPointView, _ entry: inout PointEntry, _ intake: inout Intake
+    ) {
+        let nano = view.timeUnixNano
+        let time = Int64(bitPattern: (nano == 0 ? intake.unixNano : nano) / 1_000_000)
+        let start =
+            entry.flags.contains(.hasCreated)
+            ? Int64(bitPattern: view.startTimeUnixNano / 1_000_000) : 0
+        if let value = view.flags & 1 != 0 ? staleMarker : view.value.double {
+            add(entry.number, value, time, start, &intake)
+        }
+        guard entry.flags.contains(.exemplars) else { return }
+        takeExemplars(view, &entry, entry.number, time, &intake)
     }
 
     @inline(__always)
@@ -121,10 +144,7 @@ extension WriteEngine {
     ) {
         let single = list.first ?? entry.number
         switch point {
-        case .number(let view):
-            let size = UInt32(truncatingIfNeeded: view.bytes.byteCount)
-            guard size != entry.plainSize else { return }
-            if !take(view.exemplars, time, &intake, { _ in single }) { entry.plainSize = size }
+        case .number(let view): takeExemplars(view, &entry, single, time, &intake)
         case .exponentialHistogram(let view):
             guard settings.sendsNativeHistograms else { return }
             _ = take(view.exemplars, time, &intake) { _ in single }
@@ -138,6 +158,16 @@ extension WriteEngine {
             }
         case .summary, .info: break
         }
+    }
+
+    /// Those of a number. A point as large as one without any has none.
+    private mutating func takeExemplars(
+        _ view: borrowing NumberDataPointView, _ entry: inout PointEntry, _ series: UInt32,
+        _ time: Int64, _ intake: inout Intake
+    ) {
+        let size = UInt32(truncatingIfNeeded: view.bytes.byteCount)
+        guard size != entry.plainSize else { return }
+        if !take(view.exemplars, time, &intake, { _ in series }) { entry.plainSize = size }
     }
 
     /// Whether there were any.
