@@ -292,9 +292,9 @@ import WeirTelemetry
     @Test func whatIsClaimedDoesNotRetire() throws {
         let sink = ScriptedSink()
         #expect(sink.node.claim())
-        #expect(!sink.node.retire())
+        #expect(!sink.node.retire(sink.node.target))
         sink.node.unclaim()
-        #expect(sink.node.retire())
+        #expect(sink.node.retire(sink.node.target))
         #expect(!sink.node.claim())
         let closed = ScriptedSink()
         closed.node.close()

@@ -54,6 +54,15 @@ import WeirTelemetry
         #expect(old.node.isEmpty && old.unaccounted == 0)
     }
 
+    /// A reload took it back into the graph: its node is not at its end.
+    @Test func whatWasReplacedEndsNothing() {
+        let (old, new) = replaced([], offering: [])
+        #expect(!old.node.retire(ScriptedSink().node.target))
+        #expect(new.node.target === old.node.target && old.node.claim())
+        old.node.unclaim()
+        #expect(old.node.retire(new.node.target) && !old.node.claim())
+    }
+
     @Test func theNewLimitsHold() {
         let (old, new) = replaced(
             [.pending, .pending], offering: [1, 2], [.pending, .pending, .pending])

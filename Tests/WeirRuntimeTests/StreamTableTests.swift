@@ -136,6 +136,38 @@ import WeirTestKit
         }
     }
 
+    /// Those that it wants to use in stop() end with that.
+    @Test func someAreKeptUntilStopHasEnded() async throws {
+        try await onThread {
+            let setting = try Setting()
+            let endpoint = #""endpoint": "127.0.0.1:\#(setting.port)""#
+            let kept = "{\(endpoint), \"kept_at_stop\": true}"
+            let plain = try #require(setting.connect("{\(endpoint)}").1)
+            let stream = try #require(setting.connect(kept).1)
+            let instance = setting.component.instance!
+            let gate = setting.component.holdStop()
+            let hasStopped = DispatchSemaphore(value: 0)
+            let stopper = Thread {
+                try? instance.stop(deadlineNano: 0)
+                hasStopped.signal()
+            }
+            stopper.start()
+            gate.waitUntilEntered()
+            #expect(setting.read(plain).0 == Status.cancelled)
+            #expect(setting.write(stream, "the end") == Status.ok)
+            #expect(setting.read(stream) == (Status.ok, "the end"))
+            let (late, other) = setting.connect(kept)
+            #expect(late == Status.ok && other != nil)
+            gate.leave()
+            hasStopped.wait()
+            #expect(setting.read(stream).0 == Status.cancelled)
+            for stream in [plain, stream, other] {
+                if let stream { setting.api.close(setting.component.host, stream) }
+            }
+            #expect(instance.streams.count == 0)
+        }
+    }
+
     @Test func certificatesOfNothing() throws {
         let setting = try Setting()
         let status = withText("no certificate") {

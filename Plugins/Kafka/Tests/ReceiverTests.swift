@@ -148,6 +148,24 @@ import WeirTestKit
         }
     }
 
+    /// What it has begun counts as not done for ever.
+    @Test func andHoldsUpNoOther() async throws {
+        try await onThread {
+            let brokers = try filled(1...20, partitions: 2)
+            let host = FakeHost()
+            host.answerEmit { numbers(in: [$0.bytes]) == [1] ? .refused("bad span") : nil }
+            let receiver = try host.start(
+                plugin, .receiver, "kafka",
+                settings: brokers.settings(
+                    Self.oldest
+                        + #", "message_marking": {"on_error": false}, "max_unacknowledged": "1B""#))
+            #expect(waits { host.health.contains { $0.0 == .permanentError } })
+            try fill(brokers, 21...60)
+            #expect(waits { numbers(in: host.emitted.map(\.bytes)).contains { $0 > 20 } })
+            try receiver.end()
+        }
+    }
+
     @Test func whatIsNoOTLPIsCountedAndPassed() async throws {
         try await onThread {
             let brokers = MockBrokers()

@@ -84,9 +84,6 @@ struct OperationReaderTests {
         ("MSG a x 1\r\n", "subscription: the number is x"),
         ("HMSG a 7 5 4\r\n", "headers: the number is 5: expected 0 to 4"),
         ("MSG a 7 1\r\nabc\r\n", "longer than its 1 bytes"),
-        ("HMSG a 7 4 4\r\nNATS\r\n", "do not begin with NATS/1.0"),
-        ("HMSG a 7 16 16\r\nNATS/1.0 abc\r\n\r\n\r\n", "the status of a message is abc"),
-        ("HMSG a 7 18 18\r\nNATS/1.0\r\nabcd\r\n\r\n\r\n", "has no name"),
         ("HTTP/1.1 400 Bad Request\r\n", "speaks HTTP"),
         ("\u{15}\u{3}\u{1}", "is it NATS"),
         ("-NOAUTH Authentication required.\r\n", "is it NATS"),
@@ -101,6 +98,22 @@ struct OperationReaderTests {
                 _ = try read(Array(text.utf8), pieces: size)
             } throws: { error in "\(error)".contains(message) }
         }
+    }
+
+    /// Who publishes writes headers as he likes: that costs no connection, and no other message.
+    @Test(arguments: [
+        ("HMSG a 7 4 6\r\nNATShi\r\n", "do not begin with NATS/1.0"),
+        ("HMSG a 7 16 18\r\nNATS/1.0 abc\r\n\r\nhi\r\n", "the status of a message is abc"),
+        ("HMSG a 7 18 20\r\nNATS/1.0\r\nabcd\r\n\r\nhi\r\n", "has no name"),
+    ])
+    func brokenHeadersAreTheMessages(_ text: String, _ fault: String) throws {
+        let found = try read(Array((text + "PING\r\n").utf8), pieces: 3)
+        guard case .message(let message) = found.first else {
+            Issue.record("found \(found), expected a message")
+            return
+        }
+        #expect(message.fault?.contains(fault) == true && message.headers == MessageHeaders())
+        #expect(message.payload == Array("hi".utf8) && found.last == .ping)
     }
 
     /// Whatever comes is an operation, an error, or the beginning of something.

@@ -83,6 +83,8 @@ struct PartsTests {
         ("", 503, .retry, "no stream takes weir.logs"),
         (failure(400, 10060, "expected stream does not match"), nil, .refused, "10060"),
         (failure(400, 10054, "message size exceeds"), nil, .refused, "send_batch_max_size"),
+        (failure(400, 10002, "resource limits exceeded for account"), nil, .retry, "10002"),
+        (failure(400, 10120, "no JetStream default"), nil, .retry, "10120"),
         (failure(503, 10077, "maximum bytes exceeded"), nil, .retry, "maximum bytes"),
         (failure(503, 10023, "insufficient resources"), nil, .retry, "insufficient"),
         (failure(500, 10052, "no"), nil, .retry, "10052"),
@@ -146,6 +148,26 @@ struct PartsTests {
         #expect(ids.take("d").text == "d-1")
         for name in ["e", "f", "g"] { ids.end(ids.take(name), delivered: true) }
         #expect(ids.take("b").text == "b")
+    }
+
+    /// Batches of the same content, however many, are never taken for one another.
+    @Test func noIDTwice() {
+        var ids = MessageIDs(bound: 4)
+        var seen: Set<String> = []
+        for round in 0..<100 {
+            let id = ids.take("same")
+            #expect(seen.insert(id.text).inserted, "\(id.text) in round \(round)")
+            ids.end(id, delivered: true)
+            ids.end(ids.take("other \(round)"), delivered: true)
+        }
+    }
+
+    /// What is never sent again leaves no gap in which it is remembered.
+    @Test func whatFailedIsFreeAgain() {
+        var ids = MessageIDs()
+        let all = (0..<4).map { _ in ids.take("a") }
+        for id in [all[1], all[3], all[0], all[2]] { ids.end(id, delivered: false) }
+        #expect((0..<4).map { _ in ids.take("a") } == all)
     }
 
     /// A window of duplicates beyond the age of messages is an error of the server's.

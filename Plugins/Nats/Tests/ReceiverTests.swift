@@ -229,13 +229,55 @@ import WeirTestKit
         try #require(eventually { first.watchedCount == 10 })
         for _ in 0..<4 { first.acknowledge(nil) }
         #expect(eventually { client.consumer("num_ack_pending") == 6 })
-        try receiver.end()
+        try receiver.stop(
+            deadline: Deadline(monotonicNanoseconds: first.monotonic + 500_000_000))
+        receiver.destroy()
+        try first.checkClean()
         let second = FakeHost()
         let next = try start(second, server, #", "ack_wait": "1s""#)
         #expect(eventually { second.emitted.count == 6 })
         #expect(Set(texts(second)) == Set((4..<10).map { "n\($0)" }))
         #expect(isAllAcknowledged(client))
         try next.end()
+    }
+
+    /// What is settled while it ends is told: it would come again, and be there twice.
+    @Test func waitsAtTheEndForWhatBecomesOfIt() throws {
+        let server = try NatsServer()
+        let client = try filled(3, server)
+        let host = FakeHost(acknowledges: true)
+        let receiver = try start(host, server)
+        try #require(eventually { host.watchedCount == 3 })
+        let sinks = Thread {
+            // Longer than a request for messages stands.
+            for _ in 0..<3 {
+                usleep(600_000)
+                if host.watchedCount > 0 { host.acknowledge(nil) }
+            }
+        }
+        sinks.start()
+        try receiver.end()
+        #expect(host.watchedCount == 0)
+        #expect(isAllAcknowledged(client))
+        #expect(client.consumer("num_redelivered") == 0)
+    }
+
+    /// Anybody may publish anything: what has broken headers is given up, and nothing waits for it.
+    @Test(arguments: ["X", "NATS/1.0 x\r\n\r\n", "NATS/1.0\r\nabcd\r\n\r\n"])
+    func brokenHeadersAreGivenUp(_ headers: String) throws {
+        let server = try NatsServer()
+        let client = try PlainClient(server)
+        try client.makeStream()
+        try client.publish("weir.logs", try logs("n0"), rawHeaders: Array(headers.utf8))
+        try client.publish("weir.logs", try logs("n1"))
+        let host = FakeHost()
+        let receiver = try start(host, server)
+        #expect(eventually { host.emitted.count == 1 })
+        #expect(texts(host) == ["n1"])
+        #expect(isAllAcknowledged(client))
+        #expect(host.logs.contains { $0.level == .warning && $0.message.contains("is given up") })
+        #expect(!host.logs.contains { $0.message.contains("no connection") })
+        try receiver.end()
     }
 
     @Test func twoShareAConsumer() throws {

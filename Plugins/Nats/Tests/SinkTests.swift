@@ -157,6 +157,31 @@ import WeirTestKit
         try sink.end()
     }
 
+    /// It answers 400, as to what is wrong with a message.
+    @Test func anAccountThatIsFullIsTriedAgain() throws {
+        let server = try NatsServer(
+            configuration: """
+                accounts {A {
+                  jetstream {max_file: 2000, max_mem: 2000}
+                  users: [{user: a, password: b}]
+                }}
+                """)
+        let host = FakeHost()
+        let sink = try start(
+            host, server.endpoint, Self.making + #", "username": "a", "password": "b""#)
+        var last: Outcome?
+        for index in 0..<20 {
+            last = settled(sink.deliver(try host.batch(.logs, try logs("number \(index)"))))
+            if last != .delivered() { break }
+        }
+        expectRetry(last, "resource limits exceeded for account")
+        let client = try PlainClient(server, "a:b@")
+        #expect(client.count() > 0 && client.count() < 20)
+        _ = try client.ask("STREAM.PURGE.WEIR")
+        #expect(settled(sink.deliver(try host.batch(.logs, try logs("z")))) == .delivered())
+        try sink.end()
+    }
+
     @Test func withoutJetStream() throws {
         let server = try NatsServer(
             configuration: "accounts: {A: {users: [{user: a, password: b}]}}\n")

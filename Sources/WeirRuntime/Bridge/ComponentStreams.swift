@@ -1,41 +1,66 @@
 import Synchronization
 import WeirNet
 
-/// The streams of one component: closed when it ends, and cancelled when it is asked to stop.
+/// The streams of one component: cancelled when it is asked to stop, or, those that it wants to use
+/// in stop(), when that has ended; closed when it ends.
 final class ComponentStreams: Sendable {
+    private enum Stage: Int {
+        case running
+        /// It has been asked to stop.
+        case stopping
+        /// stop() has ended.
+        case stopped
+    }
+
+    private struct Entry {
+        let stream: ByteStream
+        /// Until stop() has ended.
+        let isKept: Bool
+
+        func isOver(_ stage: Stage) -> Bool {
+            stage.rawValue >= (isKept ? Stage.stopped : .stopping).rawValue
+        }
+    }
+
     private struct State {
-        var open: [ObjectIdentifier: ByteStream] = [:]
-        var isStopping = false
+        var open: [ObjectIdentifier: Entry] = [:]
+        var stage = Stage.running
     }
 
     private let state = Mutex(State())
 
     var count: Int { state.withLock { $0.open.count } }
 
-    func add(_ stream: ByteStream) {
-        let isStopping = state.withLock { state in
-            state.open[ObjectIdentifier(stream)] = stream
-            return state.isStopping
+    func add(_ stream: ByteStream, isKept: Bool = false) {
+        let isOver = state.withLock { state in
+            let entry = Entry(stream: stream, isKept: isKept)
+            state.open[ObjectIdentifier(stream)] = entry
+            return entry.isOver(state.stage)
         }
-        if isStopping { stream.cancel() }
+        if isOver { stream.cancel() }
     }
 
     func remove(_ stream: ByteStream) {
         state.withLock { _ = $0.open.removeValue(forKey: ObjectIdentifier(stream)) }
     }
 
-    /// Ends what blocks, now and later.
-    func cancel() {
-        let open = state.withLock { state in
-            state.isStopping = true
-            return Array(state.open.values)
+    /// It is asked to stop: what blocks ends, now and later.
+    func cancel() { cancel(.stopping) }
+
+    /// stop() has ended: no stream is of any use.
+    func cancelAll() { cancel(.stopped) }
+
+    private func cancel(_ stage: Stage) {
+        let over = state.withLock { state in
+            if state.stage.rawValue < stage.rawValue { state.stage = stage }
+            return state.open.values.filter { $0.isOver(stage) }.map(\.stream)
         }
-        for stream in open { stream.cancel() }
+        for stream in over { stream.cancel() }
     }
 
     /// How many were left open; they are closed.
     func end() -> Int {
-        cancel()
+        cancelAll()
         return state.withLock { state in
             defer { state.open = [:] }
             return state.open.count
@@ -43,5 +68,5 @@ final class ComponentStreams: Sendable {
     }
 
     /// Takes streams again: an instance may be made anew.
-    func begin() { state.withLock { $0.isStopping = false } }
+    func begin() { state.withLock { $0.stage = .running } }
 }

@@ -21,6 +21,11 @@ extension StreamOptions {
         }
         if let limit = json["timeout"]?.integerValue, limit > 0 { timeout = .nanoseconds(limit) }
     }
+
+    /// Whether a component wants to use the stream in stop().
+    static func areKeptAtStop(_ settings: [UInt8]) -> Bool {
+        (try? JSONValue(parsing: settings))?["kept_at_stop"]?.boolValue ?? false
+    }
 }
 
 extension ClientTLSOptions {

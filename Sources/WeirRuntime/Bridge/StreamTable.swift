@@ -128,6 +128,7 @@ extension ComponentInstance {
         _ settings: [UInt8], _ deadline: weir_deadline
     ) throws(NetError) -> ByteStream {
         let options = try StreamOptions(settings: settings)
+        let isKept = StreamOptions.areKeptAtStop(settings)
         var opened: ByteStream?
         do throws(NetError) {
             return try ByteStream.connect(
@@ -135,7 +136,7 @@ extension ComponentInstance {
                 clock: { [services] in services.time.monotonicNano }
             ) { stream in
                 opened = stream
-                streams.add(stream)
+                streams.add(stream, isKept: isKept)
             }
         } catch {
             if let opened { streams.remove(opened) }

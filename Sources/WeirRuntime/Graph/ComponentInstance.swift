@@ -226,8 +226,22 @@ extension ComponentInstance {
     func stop(deadlineNano: UInt64) throws(Failure) {
         cancel()
         enter(.stopping, "")
+        let ending = endStreams(atNano: deadlineNano)
+        defer {
+            ending?.cancel()
+            streams.cancelAll()
+        }
         _ = unsafe try control("stop", deadlineNano) { instance, error in
             unsafe self.table.pointee.stop(instance, deadlineNano, &error)
+        }
+    }
+
+    /// Ends what stop() says to others when its time is over, so that it returns.
+    private func endStreams(atNano deadline: UInt64) -> (any ScheduledCall)? {
+        guard deadline > 0 else { return nil }
+        let now = services.time.monotonicNano
+        return services.time.schedule(afterNano: deadline > now ? deadline - now : 0) { [streams] in
+            streams.cancelAll()
         }
     }
 

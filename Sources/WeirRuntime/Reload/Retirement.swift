@@ -112,9 +112,12 @@ final class Retirement: Sendable {
                 let isReplaced = sink.node.target !== sink.target
                 let isDone = isReplaced || sink.node.isEmpty || sink.node.isClosed
                 let isIdle = sink.target.underWay == 0 && isDone
-                if isIdle || isOver || isReplaced && now >= limit {
-                    // Perhaps a reload is about to take it back into the graph.
-                    guard isReplaced || isOver || sink.node.retire() else { return false }
+                let isLimited = isReplaced || sink.node.isClosed
+                if isIdle || isOver || isLimited && now >= limit {
+                    // Perhaps a reload is about to take it back into the graph, or just has.
+                    guard isReplaced || isOver || sink.node.retire(sink.target) else {
+                        return false
+                    }
                     sink.target.instance.stops(deadlineNano: soon)
                     // Until the process stops there may be something to be kept.
                     if !isReplaced, !isOver { sink.node.finish() }

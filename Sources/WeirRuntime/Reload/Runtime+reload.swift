@@ -30,13 +30,17 @@ extension Runtime {
             }
         }
         let (plan, retirement) = try result.get()
-        let deadline = services.time.monotonicNano + waitNano
-        while let retirement, !retirement.hasEnded, services.state.phase == .running,
+        if let retirement { wait(for: retirement, atMostNano: waitNano) }
+        return plan
+    }
+
+    private func wait(for retirement: Retirement, atMostNano limit: UInt64) {
+        let deadline = services.time.monotonicNano + limit
+        while !retirement.hasEnded, services.state.phase == .running,
             services.time.monotonicNano < deadline
         {
             QueueDrain.pause()
         }
-        return plan
     }
 
     private func change(
@@ -66,14 +70,7 @@ extension Runtime {
             try start(assembly.graph, only: Set(assembly.made))
         } catch {
             for index in outgoing { old.members[index].instance.isLeaving = false }
-            for index in assembly.made {
-                let member = assembly.graph.members[index]
-                guard let node = member.consumer as? SinkNode, node.target === member.target
-                else { continue }
-                // What it has found on disk stays there.
-                node.close()
-            }
-            retire(assembly.made, of: assembly.graph)
+            retireUnused(assembly)
             throw error
         }
         let former = assembly.rewiring.apply()
@@ -86,6 +83,29 @@ extension Runtime {
         }
         state.withLock { $0.graph = assembly.graph }
         return (plan, retire(outgoing, of: old, former))
+    }
+
+    /// For how long the answer to a reload that failed waits for queues on disk to be closed.
+    private static let queueLimit: UInt64 = 5_000_000_000
+
+    /// Ends what was made for a reload that failed. Receivers of it may have taken something, for
+    /// which its sinks in memory get their time as any that a reload takes out.
+    private func retireUnused(_ assembly: Assembly) {
+        var hasQueues = false
+        for index in assembly.made {
+            let member = assembly.graph.members[index]
+            // The next attempt takes over its addresses and paths.
+            member.instance.isLeaving = true
+            guard let node = member.consumer as? SinkNode, node.target === member.target,
+                node.isDurable
+            else { continue }
+            hasQueues = true
+            // What it has found on disk stays there.
+            node.close()
+        }
+        let retirement = retire(assembly.made, of: assembly.graph)
+        // The next attempt opens the same queues.
+        if hasQueues { wait(for: retirement, atMostNano: Self.queueLimit) }
     }
 
     /// Ends members of a graph, in the background.

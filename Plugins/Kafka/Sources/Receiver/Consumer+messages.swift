@@ -187,7 +187,8 @@ extension Consumer {
         host.log(
             settings.namesSignals ? .warning : .info,
             "no pipeline of this receiver carries \(signal.name): topic \(place.topic) is not read "
-                + "any more; name the signals to read, as `traces:` with nothing below it")
+                + "any more, also if a reload adds such a pipeline (restart then); name the signals "
+                + "to read, as `traces:` with nothing below it")
         if let failure = subscribe() { log.failed(failure.message(group: settings.groupID)) }
     }
 }

@@ -69,7 +69,10 @@ extension Consumer {
 
     /// Pauses all partitions when too much is under way, and lets them go on at half of it.
     func adjustPauses() {
-        let open = partitions.values.reduce(0) { $0 + $1.ledger.openBytes }
+        // What one that has stopped has begun is never done, and the others do not wait for it.
+        let open = partitions.values.reduce(0) {
+            $0 + ($1.pause.contains(.stopped) ? 0 : $1.ledger.openBytes)
+        }
         let most = settings.maxUnacknowledged.bytes
         let isFull = self.isFull ? open > most / 2 : open >= max(1, most)
         guard isFull != self.isFull else { return }

@@ -156,8 +156,8 @@ import WeirTelemetry
         if failure.isFatal {
             let why = client.fatalError ?? failure
             return log.stopped(
-                "this consumer can go on no more: \(why.message(group: settings.groupID)); reload "
-                    + "or restart")
+                "this consumer can go on no more: \(why.message(group: settings.groupID)); restart "
+                    + "weir (a reload keeps what did not change)")
         }
         // All three topics were a guess, of which some may not exist.
         if failure.isUnknownTopic, !settings.namesSignals {

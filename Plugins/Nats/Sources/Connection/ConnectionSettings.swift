@@ -36,12 +36,14 @@ package struct ConnectionSettings: Decodable, Sendable {
         return json["insecure"]?.boolValue != true
     }
 
-    func plainStream(_ target: NatsTarget) -> HostSettings {
+    /// - Parameter keptAtStop: it is used until stop() has ended.
+    func plainStream(_ target: NatsTarget, keptAtStop: Bool) -> HostSettings {
         let limit = Int64(clamping: connectionTimeout.clampedNanoseconds)
         return HostSettings(
             .object([
                 JSONMember("endpoint", .string(target.address)),
                 JSONMember("timeout", .integer(limit)),
+                JSONMember("kept_at_stop", .bool(keptAtStop)),
             ]))
     }
 

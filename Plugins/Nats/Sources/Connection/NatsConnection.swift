@@ -17,11 +17,12 @@ final class NatsConnection {
 
     init(
         _ host: Host, _ streams: Streams, _ target: NatsTarget, _ settings: ConnectionSettings,
-        deadline: Deadline
+        keptAtStop: Bool, deadline: Deadline
     ) throws(ComponentError) {
         address = target.address
         self.host = host
-        stream = try streams.connect(settings.plainStream(target), deadline: deadline)
+        stream = try streams.connect(
+            settings.plainStream(target, keptAtStop: keptAtStop), deadline: deadline)
         reader = OperationReader()
         inbox =
             "_INBOX." + String(UInt64.random(in: .min ... .max), radix: 36)

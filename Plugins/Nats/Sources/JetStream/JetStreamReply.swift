@@ -36,6 +36,8 @@ extension JetStreamReply.Failure: CustomStringConvertible {
     package static let streamNotFound = 10059
     package static let streamNameInUse = 10058
     package static let messageTooLargeForStream = 10054
+    /// Its storage is used up, or it has none of this kind.
+    package static let limitsOfAccount = [10002, 10120]
 }
 
 extension NatsConnection {

@@ -36,6 +36,7 @@ final class Intake: Sendable {
     /// - Returns: when to try again with the same arrival, because there is no room; `nil`: done.
     func take(_ arrival: inout Arrival) -> Duration? {
         do throws(ComponentError) {
+            if let fault = arrival.message.fault { throw .refused(fault) }
             let signal = try signal(of: arrival.message)
             if arrival.batch == nil {
                 guard let batch = try batch(&arrival, signal) else {

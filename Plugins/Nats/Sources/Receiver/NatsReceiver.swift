@@ -23,6 +23,6 @@ package final class NatsReceiver: Receiver {
 
     package func stop(deadline: Deadline) throws(ComponentError) {
         fetcher.stop()
-        settlements.stop()
+        settlements.stop(within: host.remaining(until: deadline) ?? .seconds(10))
     }
 }

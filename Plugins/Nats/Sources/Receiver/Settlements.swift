@@ -10,7 +10,8 @@ final class Settlements: Sendable {
         var queue: [(reply: String, verdict: Verdict)] = []
         /// JetStream is to be told of all that are open that they are at work.
         var isReminding = false
-        var isStopping = false
+        /// When the end is over; `nil`: it has not begun.
+        var end: ContinuousClock.Instant?
         var thread: RunningThread?
         var reminder: Timer?
     }
@@ -25,7 +26,7 @@ final class Settlements: Sendable {
 
     init(_ settings: ConnectionSettings, _ host: Host) throws(ComponentError) {
         self.host = host
-        connector = try Connector(settings, host)
+        connector = try Connector(settings, host, keptAtStop: true)
         log = LinkLog(host)
     }
 
@@ -74,14 +75,27 @@ final class Settlements: Sendable {
         if isAny { bell.ring() }
     }
 
-    func stop() {
+    /// Waits for what becomes of the messages that were handed on, and tells of it: what is not told
+    /// comes again, and is there twice. When nothing opens any more.
+    func stop(within limit: Duration) {
+        let end = ContinuousClock.now + limit
+        // Part of the time is for telling.
+        waitForAnswers(until: end - limit / 4)
         let (thread, reminder) = state.withLock { state in
-            state.isStopping = true
+            state.end = min(end, .now + Self.patience)
             return (state.thread.take(), state.reminder.take())
         }
         reminder?.cancel()
         bell.ring()
         thread?.join()
+    }
+
+    private func waitForAnswers(until end: ContinuousClock.Instant) {
+        while openCount > 0 {
+            let left = end - ContinuousClock.now
+            guard left > .zero else { return }
+            _ = settled.wait(for: left)
+        }
     }
 
     private func take() -> [(reply: String, verdict: Verdict)] {
@@ -95,7 +109,15 @@ final class Settlements: Sendable {
         }
     }
 
-    private var isStopping: Bool { state.withLock { $0.isStopping } }
+    /// How long the end waits for a server: others have to stop, too.
+    private static let patience = Duration.seconds(2)
+
+    /// How long it may still take; `nil`: nobody waits for it.
+    private var timeLeft: Duration? {
+        state.withLock { $0.end }.map { max(.zero, $0 - ContinuousClock.now) }
+    }
+
+    private func limited(_ limit: Duration) -> Duration { min(limit, timeLeft ?? limit) }
 
     private func run() {
         var connection: NatsConnection?
@@ -105,15 +127,15 @@ final class Settlements: Sendable {
             let isRung = bell.wait(for: connection == nil ? nil : IdleTicks.length)
             let verdicts = take()
             // What was settled until now is still told, in one go.
-            if verdicts.isEmpty, isStopping { return }
+            if verdicts.isEmpty, timeLeft != nil { return }
             do throws(ComponentError) {
                 if verdicts.isEmpty {
                     if !isRung, ticks.isDue() {
-                        try connection?.ping(deadline: host.deadline(in: .seconds(10)))
+                        try connection?.ping(deadline: host.deadline(in: limited(.seconds(5))))
                     }
                 } else {
                     if connection == nil {
-                        let made = try connector.open()
+                        let made = try connector.open(within: limited(.seconds(3600)))
                         log.succeeded(made.address)
                         connection = made
                     }
@@ -130,9 +152,10 @@ final class Settlements: Sendable {
                     state.queue = last + state.queue
                     if last.count < verdicts.count { state.isReminding = true }
                 }
-                if isStopping { return }
                 log.failed("acknowledgements: \(error.message)")
-                _ = bell.wait(for: pause.next())
+                // At the end, too: a connection that was cut is no reason to say nothing.
+                if timeLeft == .zero { return }
+                _ = bell.wait(for: limited(pause.next()))
                 // What waits is tried again without another bell.
                 bell.ring()
             }
@@ -146,7 +169,7 @@ final class Settlements: Sendable {
         for (reply, verdict) in verdicts {
             bytes += ClientOperation.publish(reply, verdict.bytes)
         }
-        let deadline = host.deadline(in: .seconds(10))
+        let deadline = host.deadline(in: limited(.seconds(5)))
         try connection.write(bytes, deadline: deadline)
         // The server has read all of it when it answers.
         try connection.ping(deadline: deadline)

@@ -12,30 +12,54 @@ package struct MessageIDs: Sendable {
         package var text: String { number == 0 ? digest : "\(digest)-\(number)" }
     }
 
+    /// Which numbers behind one digest are taken.
+    private struct Numbers {
+        /// All below it are taken, but for those that are free.
+        var next = 0
+        /// Of messages of which nobody knows whether they are there: they come again.
+        var free: Set<Int> = []
+    }
+
     private let bound: Int
     private var underWay: Set<ID> = []
-    /// Delivered; two generations, of which the older one is forgotten when the younger is full.
-    private var young: Set<ID> = []
-    private var old: Set<ID> = []
+    /// By digest; two generations, of which the older one is forgotten when the younger is full.
+    private var young: [String: Numbers] = [:]
+    private var old: [String: Numbers] = [:]
 
-    /// - Parameter bound: ids that are remembered at least.
+    /// - Parameter bound: digests that are remembered at least.
     package init(bound: Int = 16_384) { self.bound = bound }
 
     package mutating func take(_ digest: String) -> ID {
+        var numbers = young[digest] ?? old[digest] ?? Numbers()
         var id = ID(digest: digest, number: 0)
-        while underWay.contains(id) || young.contains(id) || old.contains(id) { id.number += 1 }
+        if let free = numbers.free.min() {
+            numbers.free.remove(free)
+            id.number = free
+        } else {
+            id.number = numbers.next
+            // What was forgotten may still be under way.
+            while underWay.contains(id) { id.number += 1 }
+            numbers.next = id.number + 1
+        }
         underWay.insert(id)
+        remember(numbers, digest)
         return id
     }
 
     /// It is there (`true`), or nobody knows, and it will be sent again.
     package mutating func end(_ id: ID, delivered: Bool) {
         underWay.remove(id)
-        guard delivered else { return }
-        if young.count >= bound {
+        guard !delivered, var numbers = young[id.digest] ?? old[id.digest] else { return }
+        numbers.free.insert(id.number)
+        while numbers.next > 0, numbers.free.remove(numbers.next - 1) != nil { numbers.next -= 1 }
+        remember(numbers, id.digest)
+    }
+
+    private mutating func remember(_ numbers: Numbers, _ digest: String) {
+        if young[digest] == nil, young.count >= bound {
             old = young
-            young = []
+            young = [:]
         }
-        young.insert(id)
+        young[digest] = numbers
     }
 }

@@ -35,9 +35,11 @@ package enum PublishAnswer {
                     + "max_msg_size of the stream")
         }
         let text = "JetStream does not take a message on \(subject): \(failure)"
-        // 4xx is about the message; 408, 429 and all else about the moment.
+        // 4xx is about the message; 408, 429 and all else about the moment. An account that is full
+        // answers 400, too, and may have room later.
         let isFinal =
             (400..<500).contains(failure.code) && failure.code != 408 && failure.code != 429
+            && !JetStreamReply.Failure.limitsOfAccount.contains(failure.number)
         return isFinal ? .refused(message: text) : .retry(message: text)
     }
 

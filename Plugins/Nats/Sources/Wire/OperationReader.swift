@@ -123,7 +123,13 @@ package struct OperationReader {
         }
         var message = head.message
         let body = start + head.headers
-        if head.headers > 0 { message.headers = try MessageHeaders(parsing: bytes[start..<body]) }
+        if head.headers > 0 {
+            do throws(ComponentError) {
+                message.headers = try MessageHeaders(parsing: bytes[start..<body])
+            } catch {
+                message.fault = error.message
+            }
+        }
         message.payload = Array(bytes[body..<end])
         start = end + 2
         searched = start

@@ -16,4 +16,7 @@ package struct Message: Sendable, Equatable {
     package var reply: String?
     package var headers = MessageHeaders()
     package var payload: [UInt8] = []
+    /// What is wrong with its headers, which are then absent: whoever published it wrote them, and
+    /// servers hand them on as they are.
+    package var fault: String?
 }

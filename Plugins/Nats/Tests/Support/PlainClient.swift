@@ -39,10 +39,13 @@ final class PlainClient {
     func publish(
         _ subject: String, _ payload: [UInt8], _ headers: [Header] = []
     ) throws {
+        try publish(subject, payload, rawHeaders: MessageHeaders(headers).bytes)
+    }
+
+    func publish(_ subject: String, _ payload: [UInt8], rawHeaders: [UInt8]) throws {
         let reply = connection.newInbox()
         try connection.write(
-            ClientOperation.publish(
-                subject, reply: reply, headers: MessageHeaders(headers).bytes, payload),
+            ClientOperation.publish(subject, reply: reply, headers: rawHeaders, payload),
             deadline: deadline)
         let answer = try connection.read(deadline: deadline)
         guard case .delivered = PublishAnswer.outcome(answer, subject: subject) else {

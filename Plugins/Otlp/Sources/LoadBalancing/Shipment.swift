@@ -154,7 +154,8 @@ final class Shipment: Sendable {
         case .delivered(let rejected, let message):
             backends.answered(part.backend)
             finish(part.number) { progress in
-                progress.rejected += rejected
+                // A server may say any number.
+                progress.rejected += min(rejected, part.batch.items)
                 if progress.message.isEmpty { progress.message = message }
             }
         case .refused(let message):

@@ -182,6 +182,22 @@ struct ReroutingTests {
         try sink.end()
     }
 
+    /// The number is a server's, and any number.
+    @Test func noPartRejectsMoreThanItHas() throws {
+        let host = FakeHost()
+        let backends = ScriptedBackends(host)
+        let partial = PartialSuccess(rejected: .max, message: "").encoded(.proto, .traces)
+        for name in Self.names { backends[name] = .answers(FakeReply(code: 0, body: partial)) }
+        let sink = try host.balancing(Self.names)
+        let batch = try host.batch(.traces, try Units.spans(traces: 0..<100))
+        guard case .delivered(let rejected, _)? = sink.deliver(batch).outcome else {
+            Issue.record("expected a delivery")
+            return
+        }
+        #expect(rejected == 200)
+        try sink.end()
+    }
+
     @Test func stoppingEndsWhatIsUnderWay() throws {
         let host = FakeHost()
         let backends = ScriptedBackends(host)

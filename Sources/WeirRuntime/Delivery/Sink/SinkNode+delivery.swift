@@ -122,12 +122,9 @@ extension SinkNode {
                     ticket: ticket, number: state.failures, call: call)
                 return false
             }
-            guard let isClosed else {
-                // Replaced a moment ago.
-                _ = takeOver(work)
-                return nil
-            }
-            guard isClosed else {
+            // Replaced a moment ago, and perhaps closed since.
+            if isClosed == nil, takeOver(work) { return nil }
+            guard isClosed != false else {
                 work.target.instance.logger.debug(
                     "delivery failed, next attempt in \(nano / 1_000_000) ms: \(outcome.text(orStatus: outcome.status))",
                     metadata: ["attempt": "\(work.attempt)", "items": "\(batch.items)"])

@@ -57,10 +57,11 @@ extension SinkNode {
 
     func unclaim() { state.withLock { $0.isClaimed = false } }
 
-    /// Ends a node that is in the graph no more, for good. False: a reload is about to keep it.
-    func retire() -> Bool {
+    /// Ends a node that is in the graph no more, for good. False: a reload is about to keep it, or
+    /// has put something else in the place of what it delivers to.
+    func retire(_ target: SinkTarget) -> Bool {
         state.withLock { state in
-            if state.isClaimed { return false }
+            if state.isClaimed || state.target !== target { return false }
             state.isRetired = true
             return true
         }

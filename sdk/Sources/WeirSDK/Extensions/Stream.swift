@@ -43,7 +43,8 @@ import WeirJSON
 /// One connection. Used by one thread at a time; closed when it is released.
 ///
 /// Calls that block end with `timeout` at their deadline, and with `cancelled` once the component
-/// is asked to stop. After any error the stream can only be closed.
+/// is asked to stop, or, where the settings have `"kept_at_stop": true`, once `stop` has ended. After
+/// any error the stream can only be closed.
 @safe public final class Stream {
     let raw: OpaquePointer
     let streams: Streams

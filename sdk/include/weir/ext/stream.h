@@ -63,7 +63,9 @@ typedef struct weir_stream_api {
     void (*close)(const weir_host *, weir_stream *); /* [any-thread] */
 
     /* All calls of one stream come from one thread at a time. Once the component is asked to stop,
-     * those that block return WEIR_CANCELLED. */
+     * those that block return WEIR_CANCELLED. Where `settings` of connect() also have
+     * `"kept_at_stop": true`, for what has to be said at the end, they do so once stop() has ended or
+     * its time is over; hosts that do not know it cancel such a stream like the others. */
 
     /* Goes over to TLS (STARTTLS), as `tls` in `settings` says ("weir:stream_client"; where it has
      * none, with the system's authorities). The name that is verified is server_name_override, or
