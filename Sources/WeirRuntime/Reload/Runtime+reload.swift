@@ -76,6 +76,7 @@ extension Runtime {
             retire(assembly.made, of: assembly.graph)
             throw error
         }
+        services.shares.apply(next.memory)
         let former = assembly.rewiring.apply()
         for index in assembly.made {
             guard let target = assembly.graph.members[index].target,
