@@ -88,7 +88,7 @@ import WeirTelemetry
     }
 
     /// A batch that is larger than the share would come again for ever.
-    @Test func onThatHoldsNothingTakesAnyBatch() {
+    @Test func oneThatHoldsNothingTakesAnyBatch() {
         let sink = ScriptedSink([.pending, .pending])
         let entrance = entrance("logs", .init(limit: 1), to: [sink])
         #expect(entrance.share.hasRoom(for: 5000))
