@@ -182,12 +182,14 @@ let package = Package(
         .systemLibrary(
             name: "CSQLite", path: "Sources/CSQLite", providers: [.apt(["libsqlite3-dev"])]),
         .target(
-            name: "WeirStorage", dependencies: ["CSQLite", "CWeirSystem", nioCore],
+            name: "WeirStorage", dependencies: ["CSQLite", "CWeirSystem", "WeirSystem", nioCore],
             swiftSettings: strict),
         .systemLibrary(name: "CMD", path: "Sources/CMD", providers: [.apt(["libmd-dev"])]),
         .target(
             name: "CWeirSystem", path: "Sources/CWeirSystem",
             linkerSettings: [.linkedLibrary("resolv")]),
+        .target(
+            name: "WeirSystem", dependencies: [sdk("CWeirProcess")], swiftSettings: strict),
         // RE2, which speaks C++ alone, for C. Needs libre2-dev.
         .target(
             name: "CRegex", path: "Sources/CRegex",
@@ -196,15 +198,14 @@ let package = Package(
             name: "WeirRuntime",
             dependencies: [
                 "CMD", "CRegex", "CWeirSystem", "WeirConfig", "WeirNet", "WeirStorage",
-                sdk("CWeir"),
-                sdk("WeirJSON"),
-                sdk("WeirTelemetry"), nioCore, nioPosix, nioConcurrency, logging,
+                "WeirSystem", sdk("CWeir"), sdk("WeirJSON"), sdk("WeirTelemetry"), nioCore,
+                nioPosix, nioConcurrency, logging,
             ],
             swiftSettings: strict),
         .target(
             name: "WeirCommand",
             dependencies: [
-                "CWeirSystem", "WeirConfig", "WeirNet", "WeirRuntime", "WeirStorage",
+                "CWeirSystem", "WeirConfig", "WeirNet", "WeirRuntime", "WeirStorage", "WeirSystem",
                 sdk("CWeirMemory"), sdk("WeirJSON"), sdk("WeirTelemetry"), nioCore, nioPosix,
                 logging, argumentParser,
             ],

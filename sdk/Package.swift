@@ -27,6 +27,7 @@ let package = Package(
         .library(name: "WeirJSON", targets: ["WeirJSON"]),
         .library(name: "CWeir", targets: ["CWeir"]),
         .library(name: "CWeirMemory", targets: ["CWeirMemory"]),
+        .library(name: "CWeirProcess", targets: ["CWeirProcess"]),
     ],
     targets: [
         // The ABI: C headers, nothing to compile.

@@ -82,6 +82,8 @@ package struct Configuration: Sendable {
         package var processors: [ComponentID]
         /// Sinks and connectors.
         package var outputs: [Reference]
+        /// What it may hold of the process's memory; `nil`: all of it.
+        package var memory: PipelineMemory?
         package var location: SourcePosition
     }
 

@@ -9,6 +9,8 @@ package final class HostServices: Sendable {
     /// For calls that may block.
     package let blocking: NIOThreadPool
     package let budget: MemoryBudget
+    /// What pipelines may hold of it.
+    package let shares: PipelineShares
     package let logger: Logger
     package let network = NetworkCounters()
     package let state = ProcessState()
@@ -30,6 +32,7 @@ package final class HostServices: Sendable {
         self.group = group
         self.blocking = blocking
         self.budget = budget
+        shares = PipelineShares(of: budget, logger: logger)
         self.logger = logger
         self.controlLimit = controlLimit
         self.names = names

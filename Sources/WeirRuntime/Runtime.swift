@@ -39,6 +39,7 @@ package final class Runtime: Sendable {
             places: configuration.places,
             inheriting: Assembly.Inheritance(counters: { books.counters(of: $0) }))
         self.books = books
+        services.shares.apply(assembly.graph.plan.memory)
         state = Mutex(State(graph: assembly.graph))
     }
 

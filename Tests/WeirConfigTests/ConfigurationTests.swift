@@ -55,6 +55,27 @@ import WeirJSON
             logs/app: {receivers: [otlp], exporters: [debug]}
         """
 
+    @Test func pipelinesHaveSharesOfTheMemory() throws {
+        let outcome = load(
+            (
+                "weir.yaml",
+                """
+                receivers: {otlp: {protocols: {grpc: }}}
+                sinks: {debug: }
+                service:
+                  memory: {limit: 64MiB}
+                  pipelines:
+                    traces/a: {memory: {limit: 64MiB}, receivers: [otlp], sinks: [debug]}
+                    metrics: {memory: {limit_percentage: 40}, receivers: [otlp], sinks: [debug]}
+                    logs: {memory: {}, receivers: [otlp], sinks: [debug]}
+                """
+            ))
+        let configuration = try #require(outcome.configuration, "\(outcome.text)")
+        #expect(
+            configuration.pipelines.map(\.memory)
+                == [.init(limit: 64 << 20), .init(percentage: 40), nil])
+    }
+
     @Test func aCollectorsFileRunsUnchanged() throws {
         let outcome = load(("otelcol.yaml", collectorFile))
         let configuration = try #require(outcome.configuration, "\(outcome.text)")

@@ -284,6 +284,36 @@ import WeirTestKit
         #expect(fixture.server.counters.snapshot.connectionsRefused == 1)
     }
 
+    /// The others come in, and so does the client itself when it has closed one.
+    @Test func oneClientLeavesConnectionsForTheOthers() throws {
+        let told = Mutex<[ConnectionRefusal]>([])
+        let fixture = try ServerFixture { options in
+            options.maxConnections = 3
+            options.maxConnectionsPerClient = 2
+            options.onConnectionRefused = { refusal in told.withLock { $0.append(refusal) } }
+        }
+        defer { try? fixture.stop() }
+        func open(_ from: String) throws -> RawSocket {
+            let socket = try RawSocket(port: fixture.port, from: from)
+            socket.send(post("/", "taken"))
+            return socket
+        }
+        let first = try open("127.0.0.1")
+        let second = try open("127.0.0.1")
+        for socket in [first, second] {
+            #expect(socket.receiveText(until: "taken").hasSuffix("taken"))
+        }
+        #expect(try RawSocket(port: fixture.port, from: "127.0.0.1").receive().isEmpty)
+        let other = try open("127.0.0.2")
+        #expect(other.receiveText(until: "taken").hasSuffix("taken"))
+        #expect(try RawSocket(port: fixture.port, from: "127.0.0.3").receive().isEmpty)
+        #expect(fixture.server.counters.snapshot.connectionsRefused == 2)
+        let refusals = told.withLock { $0 }
+        #expect(refusals.map(\.kind) == [.perClient, .all])
+        #expect(refusals.first?.peer.hasPrefix("127.0.0.1:") == true)
+        #expect(refusals.first?.text.contains("max_connections_per_client") == true)
+    }
+
     @Test func drainLetsRequestsInFlightEnd() throws {
         let fixture = try ServerFixture()
         let holding = fixture.handler.whenHolding(1)

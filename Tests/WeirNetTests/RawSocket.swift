@@ -6,21 +6,30 @@ import Glibc
 final class RawSocket: Sendable {
     private let descriptor: Int32
 
-    init(port: Int) throws {
+    /// - Parameter from: the address to come from.
+    init(port: Int, from: String = "127.0.0.1") throws {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = in_port_t(port).bigEndian
-        address.sin_addr.s_addr = unsafe inet_addr("127.0.0.1")
+        if unsafe Self.call(bind, descriptor, from, 0) != 0 { throw Failure.connect(errno) }
         var limit = timeval(tv_sec: 10, tv_usec: 0)
         _ = unsafe setsockopt(
             descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
-        let result = unsafe withUnsafePointer(to: &address) { pointer in
+        let result = unsafe Self.call(connect, descriptor, "127.0.0.1", port)
+        if result != 0 { throw Failure.connect(errno) }
+    }
+
+    private static func call(
+        _ function: (Int32, UnsafePointer<sockaddr>?, socklen_t) -> Int32, _ descriptor: Int32,
+        _ host: String, _ port: Int
+    ) -> Int32 {
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = in_port_t(port).bigEndian
+        address.sin_addr.s_addr = unsafe inet_addr(host)
+        return unsafe withUnsafePointer(to: &address) { pointer in
             unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                unsafe connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+                unsafe function(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
             }
         }
-        if result != 0 { throw Failure.connect(errno) }
     }
 
     enum Failure: Error { case connect(Int32) }

@@ -30,6 +30,12 @@ import WeirTelemetry
         #expect(condition(), "\(what)")
     }
 
+    /// Opens what it has on disk and begins to deliver, as the start of a process does.
+    private static func start(_ sink: ScriptedSink) throws {
+        try sink.node.open()
+        sink.node.resume()
+    }
+
     /// Ends as a process does: what is on disk stays.
     private static func stop(_ sink: ScriptedSink) {
         sink.node.close()
@@ -39,8 +45,7 @@ import WeirTelemetry
     @Test func whatIsNotDeliveredIsThereAtTheNextStartInItsOrder() throws {
         let folder = Folder()
         let first = ScriptedSink([.pending], concurrent: false, storage: folder.limits())
-        try first.node.open()
-        first.node.resume()
+        try Self.start(first)
         for items in 1...5 { first.offer(items) }
         #expect(first.unaccounted == 0)
         Self.stop(first)
@@ -69,8 +74,7 @@ import WeirTelemetry
         let folder = Folder()
         let seen = Mutex<[[UInt8]]>([])
         let first = ScriptedSink([.pending], concurrent: false, storage: folder.limits())
-        try first.node.open()
-        first.node.resume()
+        try Self.start(first)
         let bodies = (0..<4).map { number in (0..<1000).map { UInt8(($0 * 7 + number) % 251) } }
         for body in bodies {
             let parts = [ByteBuffer(bytes: body[..<300]), ByteBuffer(bytes: body[300...])]
@@ -82,8 +86,7 @@ import WeirTelemetry
             seen.withLock { $0.append(body) }
             return .ok
         }
-        try second.node.open()
-        second.node.resume()
+        try Self.start(second)
         Self.wait("delivered") { second.node.isEmpty }
         #expect(seen.withLock { $0 } == bodies)
         #expect(second.counters.sent[.logs] == 8)
@@ -95,8 +98,7 @@ import WeirTelemetry
         let folder = Folder()
         let limits = folder.limits { $0.cacheBytes = 40_000 }
         let sink = ScriptedSink([.pending], concurrent: false, storage: limits)
-        try sink.node.open()
-        sink.node.resume()
+        try Self.start(sink)
         let budget = sink.services.budget
         for items in 1...50 {
             let bytes = ByteBuffer(repeating: UInt8(items), count: 10_000)
@@ -125,8 +127,7 @@ import WeirTelemetry
         let folder = Folder()
         let sink = ScriptedSink(
             Array(repeating: .retry, count: 60), concurrent: false, storage: folder.limits())
-        try sink.node.open()
-        sink.node.resume()
+        try Self.start(sink)
         for items in 1...3 { sink.offer(items) }
         for _ in 0..<400 where !sink.node.isEmpty {
             sink.time.advance(seconds: 30)
@@ -142,8 +143,7 @@ import WeirTelemetry
         let folder = Folder()
         let limits = folder.limits { $0.maxAgeNano = 60_000_000_000 }
         let sink = ScriptedSink([.pending], concurrent: false, storage: limits)
-        try sink.node.open()
-        sink.node.resume()
+        try Self.start(sink)
         for items in 1...3 { sink.offer(items) }
         sink.time.advance(seconds: 61)
         sink.settle(.ok)
@@ -164,16 +164,14 @@ import WeirTelemetry
             $0.spills = true
         }
         let sink = ScriptedSink([.pending], concurrent: false, storage: limits)
-        try sink.node.open()
-        sink.node.resume()
+        try Self.start(sink)
         for items in 1...10 { sink.offer(items, bytes: 1000) }
         let queue = try #require(sink.node.durableQueue)
         #expect(queue.usage.records == 6)
         Self.stop(sink)
         sink.settle(.init(status: Status.retry))
         let next = ScriptedSink(storage: limits)
-        try next.node.open()
-        next.node.resume()
+        try Self.start(next)
         Self.wait("delivered") { next.node.isEmpty }
         // The one under way was in memory alone.
         #expect(Set(next.delivered) == Set(2...10))
@@ -184,8 +182,7 @@ import WeirTelemetry
         let folder = Folder()
         let watcher = AcknowledgementTests.Watcher(.durable)
         let sink = ScriptedSink([.pending], concurrent: false, storage: folder.limits())
-        try sink.node.open()
-        sink.node.resume()
+        try Self.start(sink)
         var batches: [HostBatch] = (1...3).map { watcher.batch($0) }
         for batch in batches {
             #expect(watcher.watch(batch) == Status.ok)
@@ -206,8 +203,7 @@ import WeirTelemetry
         let watcher = AcknowledgementTests.Watcher(.delivered)
         let limits = folder.limits { $0.cacheBytes = 20 }
         let sink = ScriptedSink([.pending], concurrent: false, storage: limits)
-        try sink.node.open()
-        sink.node.resume()
+        try Self.start(sink)
         var batches: [HostBatch] = (1...3).map { watcher.batch($0) }
         for batch in batches {
             #expect(watcher.watch(batch) == Status.ok)
@@ -226,8 +222,7 @@ import WeirTelemetry
         let folder = Folder()
         let limits = folder.limits { $0.maxDiskBytes = 5000 }
         let sink = ScriptedSink([.pending], concurrent: false, storage: limits)
-        try sink.node.open()
-        sink.node.resume()
+        try Self.start(sink)
         var taken = 0
         var refusal = weir_error.make()
         for _ in 0..<10 {
@@ -244,8 +239,7 @@ import WeirTelemetry
     @Test func anInstanceInPlaceOfAnotherGoesOnWithTheQueue() throws {
         let folder = Folder()
         let first = ScriptedSink([.pending], concurrent: false, storage: folder.limits())
-        try first.node.open()
-        first.node.resume()
+        try Self.start(first)
         for items in 1...5 { first.offer(items) }
         let second = ScriptedSink(concurrent: false, counters: first.counters)
         try first.node.open()
@@ -270,8 +264,7 @@ import WeirTelemetry
         for id in 0..<4 { builder.logRecord(LogRecord(.string("<\(id)>"))) }
         let body = ByteBuffer(bytes: builder.finish())
         let first = ScriptedSink([.refused, .retry], concurrent: false, storage: folder.limits())
-        try first.node.open()
-        first.node.resume()
+        try Self.start(first)
         first.offer(HostBatch(signal: .logs, items: 4, parts: [body], owners: []))
         #expect(first.seen == [4, 2])
         let second = ScriptedSink([.pending], concurrent: false, counters: first.counters)

@@ -33,6 +33,7 @@ import Testing
         let second = try pass(gate, "10.0.0.2:1")
         let told = try #require(refusal(gate))
         #expect(told.reason == "too_many_requests" && told.retryAfter >= 1_000_000_000)
+        #expect(told.setting == "max_requests_in_flight")
         #expect(first != nil)
         first = nil
         _ = try pass(gate)

@@ -9,6 +9,7 @@ import Testing
         counter weir_receiver_accepted_items_total{receiver,signal}
         counter weir_receiver_refused_items_total{receiver,signal,reason}
         counter weir_receiver_refused_requests_total{receiver,reason}
+        counter weir_receiver_refused_connections_total{receiver,reason}
         counter weir_exporter_collected_items_total{exporter,signal}
         counter weir_exporter_refused_items_total{exporter,signal,reason}
         counter weir_exporter_errors_total{exporter,reason}
@@ -37,6 +38,9 @@ import Testing
         gauge weir_component_state{component,plugin}
         gauge weir_buffer_bytes{}
         gauge weir_buffer_limit_bytes{}
+        gauge weir_pipeline_memory_bytes{pipeline}
+        gauge weir_pipeline_memory_limit_bytes{pipeline}
+        counter weir_pipeline_refused_items_total{pipeline,reason}
         counter weir_protocol_mismatch_total{reason}
         counter weir_plugin_load_errors_total{reason}
         counter weir_event_loop_stalls_total{}

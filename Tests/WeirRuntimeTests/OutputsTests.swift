@@ -86,6 +86,8 @@ import WeirTelemetry
         func wouldTake(_ batch: HostBatch, error: UnsafeMutablePointer<weir_error>) -> weir_status {
             outputs.wouldTake(batch, error: error)
         }
+
+        func drop(_ batch: HostBatch, reason: String) {}
     }
 
     @Test func eachFanOutRemembersItsOwn() {
@@ -109,6 +111,8 @@ import WeirTelemetry
             func wouldTake(_: HostBatch, error: UnsafeMutablePointer<weir_error>) -> weir_status {
                 Status.ok
             }
+
+            func drop(_ batch: HostBatch, reason: String) {}
         }
         let (sink, slow) = (ScriptedSink(), narrow(1, [.pending]))
         let refusing = Outputs([sink.node, Refusing()], time: sink.time)

@@ -61,6 +61,14 @@ import WeirJSON
                 "removed    sink out/b",
             ]),
         Case(
+            name: "a pipeline's share of the memory", old: "traces: {",
+            new: "traces: {memory: {limit: 1MiB}, ",
+            expected: [
+                "kept       processor pass (logs)", "kept       processor pass (traces)",
+                "kept       receiver in (memory)", "kept       receiver in/b",
+                "kept       sink out", "kept       sink out/b",
+            ]),
+        Case(
             name: "a processor goes", old: "receivers: [in], processors: [pass]",
             new: "receivers: [in]",
             expected: [

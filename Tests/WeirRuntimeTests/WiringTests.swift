@@ -26,6 +26,8 @@ import WeirTelemetry
         func wouldTake(_ batch: HostBatch, error: UnsafeMutablePointer<weir_error>) -> weir_status {
             Status.ok
         }
+
+        func drop(_ batch: HostBatch, reason: String) {}
     }
 
     private static func wiring(to consumer: Counter) -> Wiring {

@@ -12,9 +12,11 @@ struct WaitingTests {
         #"{"wait_for_room": 1000000000, "protocols": {"grpc": null, "http": null}}"#
     private static let full = ComponentError.retry(after: .seconds(7), "the queue is full")
 
-    private func send(_ host: FakeHost, items: Int) -> FakeExchange? {
+    private func send(
+        _ host: FakeHost, items: Int, _ signal: Signal = .traces
+    ) -> FakeExchange? {
         host.server.send(
-            "POST", Signal.traces.grpcPath, body: Payload.proto(.traces, items: items), grpc: true)
+            "POST", signal.grpcPath, body: Payload.proto(signal, items: items), grpc: true)
     }
 
     @Test func waitsForRoomAndKeepsTheOrder() throws {
@@ -32,6 +34,24 @@ struct WaitingTests {
         for exchange in [first, second, third] { #expect(exchange.response?.code == 0) }
         #expect(host.emitted.map(\.items) == [1, 2, 3])
         #expect(send(host, items: 4)?.response?.code == 0)
+        try receiver.end()
+    }
+
+    /// A pipeline that is full holds up those of other signals neither at the door nor in the room.
+    @Test func signalsDoNotWaitForEachOther() throws {
+        let host = FakeHost()
+        let receiver = try host.start(plugin, .receiver, "otlp", settings: Self.settings)
+        host.answerEmit { $0.signal == .traces ? Self.full : nil }
+        let traces = try #require(send(host, items: 1))
+        #expect(send(host, items: 2, .logs)?.response?.code == 0)
+        host.answerEmit { $0.signal == .metrics ? nil : Self.full }
+        let logs = try #require(send(host, items: 3, .logs))
+        host.answerEmit { $0.signal == .logs ? nil : Self.full }
+        host.advance(by: .milliseconds(10))
+        #expect(traces.response == nil && logs.response?.code == 0)
+        host.answerEmit { _ in nil }
+        host.advance(by: .milliseconds(10))
+        #expect(traces.response?.code == 0 && host.emitted.map(\.items) == [2, 3, 1])
         try receiver.end()
     }
 

@@ -4,6 +4,7 @@ import Synchronization
 import WeirConfig
 import WeirNet
 import WeirRuntime
+import WeirSystem
 
 /// What can be asked of the process over HTTP: `/-/reload`, `/-/drain`, `/-/quit`.
 final class AdminControl: Sendable {

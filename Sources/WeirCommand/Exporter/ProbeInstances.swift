@@ -3,6 +3,7 @@ import Synchronization
 import WeirConfig
 import WeirJSON
 import WeirRuntime
+import WeirSystem
 
 /// The exporter of one target, and what it logs.
 struct ProbeInstance: Sendable {

@@ -2,6 +2,7 @@ import WeirRuntime
 import Glibc
 import Logging
 import Synchronization
+import WeirSystem
 
 /// Notices when files of a configuration change: written in place, replaced, or swapped behind a
 /// symbolic link, as Kubernetes does with the files of a ConfigMap.

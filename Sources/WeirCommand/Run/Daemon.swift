@@ -1,3 +1,4 @@
+import WeirSystem
 import WeirTelemetry
 import ArgumentParser
 import CWeirSystem

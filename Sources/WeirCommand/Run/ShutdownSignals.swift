@@ -1,5 +1,6 @@
 import Glibc
 import WeirRuntime
+import WeirSystem
 
 /// SIGTERM, SIGINT and SIGHUP as something to wait for, rather than something that interrupts.
 struct ShutdownSignals {

@@ -13,7 +13,9 @@ extension ConfigurationBuilder {
             at: .init(path: "service", key: place, name: "service"))
         readExtensions(node["extensions"])
         if node.mapping != nil { readPipelines(node["pipelines"], orAt: place) }
-        return value.map(ServiceSettings.init)
+        let settings = value.map(ServiceSettings.init)
+        if let settings { checkMemory(node["pipelines"], settings) }
+        return settings
     }
 
     private mutating func readExtensions(_ section: YAMLEntry?) {

@@ -69,7 +69,7 @@ struct ConfigurationBuilder {
                     settings: value.settings, printed: value.printed,
                     location: position(definition.location), isUsed: definition.isUsed)
             },
-            pipelines: pipelines.map { $0.pipeline(at: position($0.location)) },
+            pipelines: pipelines.map { $0.pipeline(at: position($0.location), service) },
             extensions: extensions, service: service, warnings: [])
     }
 

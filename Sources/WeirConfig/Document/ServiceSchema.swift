@@ -34,7 +34,10 @@ func serviceSchema(_ dialect: Dialect) -> JSONValue {
             "pipelines": {
               "type": "object",
               "description": "Pipelines by signal: traces, metrics, logs, or traces/name.",
-              "additionalProperties": { "type": "object", "properties": { \(lists) } }
+              "additionalProperties": { "type": "object", "properties": {
+                \(lists),
+                "memory": { \(pipelineMemorySchema) }
+              } }
             },
             "shutdown": { \(shutdownSchema) },
             "health": { \(healthSchema) },
@@ -76,6 +79,17 @@ private let memorySchema = """
     "properties": {
       "limit": { "type": ["integer", "string"], "format": "bytes",
         "description": "What telemetry in flight and bodies being read may hold together: beyond it requests are refused with a time to come again. 80 % of what the cgroup, or else the machine, has where it is not set." }
+    }
+    """
+
+private let pipelineMemorySchema = """
+    "type": "object",
+    "description": "What this pipeline may hold of service.memory.limit: beyond it senders are told to come again, whatever other pipelines hold. All of it where it is not set; of two limits the lower one counts.",
+    "properties": {
+      "limit": { "type": ["integer", "string"], "format": "bytes", "minimum": 1,
+        "description": "The telemetry that is in this pipeline, in bytes." },
+      "limit_percentage": { "type": "integer", "minimum": 1, "maximum": 100,
+        "description": "The same in percent of service.memory.limit." }
     }
     """
 

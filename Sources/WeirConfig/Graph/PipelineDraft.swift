@@ -16,13 +16,15 @@ struct PipelineDraft {
     var processors: [Member] = []
     var outputs: [Member] = []
 
-    func pipeline(at position: SourcePosition) -> Configuration.Pipeline {
+    func pipeline(
+        at position: SourcePosition, _ service: ServiceSettings
+    ) -> Configuration.Pipeline {
         func references(_ members: [Member]) -> [Configuration.Reference] {
             members.map { Configuration.Reference(kind: $0.kind, id: $0.id) }
         }
         return Configuration.Pipeline(
             id: id, inputs: references(inputs), processors: processors.map(\.id),
-            outputs: references(outputs), location: position)
+            outputs: references(outputs), memory: service.memory(of: id), location: position)
     }
 }
 

@@ -18,7 +18,7 @@ package final class HTTPServer: Sendable {
         var listener: (any Channel)?
         var socket: ListeningSocket?
         var bound: Endpoint?
-        var open = 0
+        var open = ConnectionCount()
         var whenEmpty: [EventLoopPromise<Void>] = []
     }
 
@@ -103,8 +103,8 @@ package final class HTTPServer: Sendable {
                 loop.execute { context.drain(within: limit, lingering: lingering) }
             }
             let isEmpty = self.state.withLock { state -> Bool in
-                if state.open > 0 { state.whenEmpty.append(promise) }
-                return state.open == 0
+                if state.open.all > 0 { state.whenEmpty.append(promise) }
+                return state.open.all == 0
             }
             if isEmpty { promise.succeed() }
         }
@@ -169,26 +169,28 @@ package final class HTTPServer: Sendable {
 
     private func accepted(_ channel: any Channel) throws {
         counters.add(\.connections)
-        let limit = options.maxConnections
-        let isWelcome = state.withLock { state -> Bool in
-            if limit > 0, state.open >= limit { return false }
-            state.open += 1
-            return true
-        }
-        guard isWelcome, let context = contexts[ObjectIdentifier(channel.eventLoop)] else {
+        let client =
+            options.maxConnectionsPerClient > 0 ? channel.remoteAddress?.ipAddress : nil
+        if let kind = state.withLock({ $0.open.enter(client, options) }) {
             counters.add(\.connectionsRefused)
-            throw NetError(.closed, "over \(limit) connections")
+            let refusal = ConnectionRefusal(
+                kind, peer: channel.remoteAddress.describingPeer, options: options)
+            options.onConnectionRefused(refusal)
+            throw NetError(.closed, refusal.text)
         }
         counters.add(\.openConnections)
-        channel.closeFuture.whenComplete { _ in self.ended() }
+        channel.closeFuture.whenComplete { _ in self.ended(client) }
+        guard let context = contexts[ObjectIdentifier(channel.eventLoop)] else {
+            preconditionFailure("a connection on a loop of another group")
+        }
         try addDetector(to: channel, context, isDecrypted: false)
     }
 
-    private func ended() {
+    private func ended(_ client: String?) {
         counters.add(\.openConnections, -1)
         let promises = state.withLock { state -> [EventLoopPromise<Void>] in
-            state.open -= 1
-            guard state.open == 0 else { return [] }
+            state.open.leave(client)
+            guard state.open.all == 0 else { return [] }
             defer { state.whenEmpty = [] }
             return state.whenEmpty
         }

@@ -22,6 +22,8 @@ package struct ServerOptions: Sendable {
     package var maxPipelinedRequests = 64
     /// Connections open at once; 0 for no limit.
     package var maxConnections = 0
+    /// Those of one address; 0 for no limit. On a Unix socket there are no addresses, and no limit.
+    package var maxConnectionsPerClient = 0
 
     /// From the first byte of a request (or of a connection) to the end of its header.
     package var readHeaderTimeout: TimeAmount = .seconds(60)
@@ -48,6 +50,8 @@ package struct ServerOptions: Sendable {
 
     /// Called on a connection's event loop when a peer speaks another protocol than the port.
     package var onProtocolMismatch: @Sendable (ProtocolMismatch) -> Void = { _ in }
+    /// Called on an event loop when a connection is closed at once, because too many are open.
+    package var onConnectionRefused: @Sendable (ConnectionRefusal) -> Void = { _ in }
     /// Called on a connection's event loop when a request is refused that the handler does not get
     /// to see, as it is too large, damaged or in an unknown encoding: why, and the peer.
     package var onRefusal: @Sendable (Refusal, _ peer: String) -> Void = { _, _ in }

@@ -5,8 +5,19 @@ import Synchronization
 package final class MemoryBudget: Sendable {
     private let bound: Atomic<Int>
     private let held = Atomic<Int>(0)
+    /// Of a part: what is held of it is held of the whole.
+    private let whole: MemoryBudget?
 
-    package init(limit: Int) { bound = Atomic(limit) }
+    package init(limit: Int) {
+        bound = Atomic(limit)
+        whole = nil
+    }
+
+    /// A part without a limit of its own.
+    init(of whole: MemoryBudget) {
+        bound = Atomic(.max)
+        self.whole = whole
+    }
 
     package var limit: Int {
         get { bound.load(ordering: .relaxed) }
@@ -24,11 +35,26 @@ package final class MemoryBudget: Sendable {
         return BudgetReservation(bytes, of: self)
     }
 
-    package func hasRoom(for bytes: Int) -> Bool { bytes <= limit - used }
+    package func hasRoom(for bytes: Int) -> Bool {
+        bytes <= limit - used && (whole?.hasRoom(for: bytes) ?? true)
+    }
 
-    func add(_ bytes: Int) { held.add(bytes, ordering: .relaxed) }
+    func add(_ bytes: Int) {
+        held.add(bytes, ordering: .relaxed)
+        whole?.add(bytes)
+    }
 
-    func remove(_ bytes: Int) { held.subtract(bytes, ordering: .relaxed) }
+    func remove(_ bytes: Int) {
+        held.subtract(bytes, ordering: .relaxed)
+        whole?.remove(bytes)
+    }
+
+    /// Counts here what the whole has counted already.
+    ///
+    /// - Returns: what is held of this part then.
+    func addHere(_ bytes: Int) -> Int { held.add(bytes, ordering: .relaxed).newValue }
+
+    func removeHere(_ bytes: Int) { held.subtract(bytes, ordering: .relaxed) }
 }
 
 /// Room that is set aside, until the body is in and counts by itself, or nobody waits for it.

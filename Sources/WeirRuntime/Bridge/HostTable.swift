@@ -33,7 +33,7 @@ enum HostTable {
                 unsafe DeliveryTicket.settle(delivery!, outcome: outcome!.copied)
             },
             buffer_make: { host, length in
-                let budget = unsafe ComponentInstance.from(host).services.budget
+                let budget = unsafe ComponentInstance.from(host).budget
                 // What is beyond Int.max in C is negative here.
                 guard 0...(Int(UInt32.max) / 2) ~= length, budget.hasRoom(for: length) else {
                     return nil

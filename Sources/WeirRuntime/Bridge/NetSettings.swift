@@ -23,6 +23,7 @@ extension ServerOptions {
         json["max_decompressed_body_size"]?.bytes.map { maxDecompressedBytes = $0 }
         json["max_concurrent_streams"]?.bytes.map { maxConcurrentStreams = $0 }
         json["max_connections"]?.bytes.map { maxConnections = $0 }
+        json["max_connections_per_client"]?.bytes.map { maxConnectionsPerClient = $0 }
         json["read_header_timeout"]?.time.map { readHeaderTimeout = $0 }
         json["body_timeout"]?.time.map { bodyTimeout = $0 }
         json["idle_timeout"]?.time.map { idleTimeout = $0 }

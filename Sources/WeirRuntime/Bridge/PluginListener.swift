@@ -26,12 +26,15 @@ final class PluginListener: @unchecked Sendable {  // handler is immutable, owne
         var options = try ServerOptions(
             settings: json, grpc: protocols & UInt32(WEIR_PROTOCOL_GRPC) != 0,
             http: protocols & UInt32(WEIR_PROTOCOL_HTTP) != 0)
-        options.onProtocolMismatch = MismatchLog(instance).report
-        options.onRefusal = RefusalLog(instance).report
+        let complaints = PeerComplaints(instance)
+        options.onProtocolMismatch = complaints.report
+        options.onConnectionRefused = complaints.report
+        options.onRefusal = complaints.report
         server = unsafe HTTPServer(
             options: options, group: instance.services.group,
             handler: PluginHandler(
-                instance: instance, handler: handler, limits: IntakeLimits(json["limits"])))
+                instance: instance, handler: handler, limits: IntakeLimits(json["limits"]),
+                complaints: complaints))
         let bound: Endpoint
         do {
             let listeners = instance.services.listeners
@@ -65,52 +68,22 @@ final class PluginListener: @unchecked Sendable {  // handler is immutable, owne
     }
 }
 
-/// Counts peers that speak another protocol than the port, and logs the first few of them.
-private final class MismatchLog: Sendable {
-    private let instance: ComponentInstance
-    private let bucket = Mutex(TokenBucket(capacity: 3, refillInterval: .seconds(60)))
-
-    init(_ instance: ComponentInstance) { self.instance = instance }
-
-    func report(_ mismatch: ProtocolMismatch) {
-        instance.services.network.protocolMismatch(mismatch.kind.rawValue)
-        guard let held = bucket.withLock({ $0.take(at: .now()) }) else { return }
-        let more = held > 0 ? " (and \(held) like it before)" : ""
-        instance.logger.warning(
-            "\(mismatch.text)\(more)",
-            metadata: ["peer": "\(mismatch.peer)", "reason": "\(mismatch.kind.rawValue)"])
-    }
-}
-
-/// Counts requests that no plugin gets to see, and logs the first few of them.
-private final class RefusalLog: Sendable {
-    private let instance: ComponentInstance
-    private let bucket = Mutex(TokenBucket(capacity: 3, refillInterval: .seconds(60)))
-
-    init(_ instance: ComponentInstance) { self.instance = instance }
-
-    func report(_ refusal: Refusal, _ peer: String) {
-        let reason = refusal.reason ?? ""
-        instance.refuseRequest(reason: reason)
-        guard let held = bucket.withLock({ $0.take(at: .now()) }) else { return }
-        let more = held > 0 ? " (and \(held) like it before)" : ""
-        instance.logger.warning(
-            "refused a request: \(refusal.message)\(more)",
-            metadata: ["peer": "\(peer)", "reason": "\(reason)"])
-    }
-}
-
 /// Hands requests to the plugin's functions.
 @safe private struct PluginHandler: ServerHandler, @unchecked Sendable {
     // @unchecked: the table is the plugin's
     let instance: ComponentInstance
     let handler: weir_http_handler
     let streams = OpenStreams()
+    let complaints: PeerComplaints
     /// `nil`: everybody is let in.
     let gate: IntakeGate?
 
-    init(instance: ComponentInstance, handler: weir_http_handler, limits: IntakeLimits) {
+    init(
+        instance: ComponentInstance, handler: weir_http_handler, limits: IntakeLimits,
+        complaints: PeerComplaints
+    ) {
         self.instance = instance
+        self.complaints = complaints
         unsafe self.handler = unsafe handler
         gate = limits.areNone ? nil : IntakeGate(limits, time: instance.services.time)
     }
@@ -120,7 +93,7 @@ private final class RefusalLog: Sendable {
         switch gate.enter(peer: head.peerDescription) {
         case .pass(let ticket): return admit(head, declaredBytes, ticket: ticket)
         case .refuse(let refusal):
-            instance.refuseRequest(reason: refusal.reason)
+            complaints.report(refusal, head.peerDescription)
             return .refuse(
                 Refusal(
                     httpStatus: 429, code: .resourceExhausted, message: refusal.text,
@@ -133,12 +106,14 @@ private final class RefusalLog: Sendable {
     ) -> Admission {
         // A length that is not announced reserves nothing: the body's limits hold for it.
         let wanted = declaredBytes ?? 0
+        if let share = instance.usedUpShare(for: wanted) {
+            share.refused(head.peerDescription)
+            instance.refuseRequest(reason: PipelineShare.reason)
+            return .noMemory("\(share.refusal): retry later")
+        }
         guard let reservation = instance.services.budget.reserve(wanted) else {
-            return .refuse(
-                Refusal(
-                    httpStatus: 503, code: .resourceExhausted,
-                    message: "no memory for another \(wanted) bytes: retry later",
-                    retryAfter: .seconds(1)))
+            complaints.reportMemory(wanted, head.peerDescription)
+            return .noMemory("no memory for another \(wanted) bytes: retry later")
         }
         let accepted = Admission.accept(
             reservation: ticket.map { IntakeReservation(reservation, $0) } ?? reservation)
@@ -183,5 +158,13 @@ private final class RefusalLog: Sendable {
         guard let call = streams.end(exchange), let own = unsafe call.abandon() else { return }
         instance.crumbed { unsafe handler.abandoned?(handler.context, own) }
         unsafe PluginExchange.release(own)
+    }
+}
+
+extension Admission {
+    fileprivate static func noMemory(_ text: String) -> Admission {
+        .refuse(
+            Refusal(
+                httpStatus: 503, code: .resourceExhausted, message: text, retryAfter: .seconds(1)))
     }
 }

@@ -178,4 +178,6 @@ private final class SinkTrial: Consumer {
     func wouldTake(_ batch: HostBatch, error: UnsafeMutablePointer<weir_error>) -> weir_status {
         Status.ok
     }
+
+    func drop(_ batch: HostBatch, reason: String) {}
 }

@@ -52,7 +52,10 @@ struct Assembly {
             }
         }
         try faults.check(isConfiguration: false)
-        graph = Graph(plan: plan, members: members)
+        graph = Graph(
+            plan: plan, members: members,
+            entrances: PipelineEntrance.all(
+                plan, members, after: inheritance.graph?.entrances ?? [:], services))
         self.made = made
         rewiring = Self.wire(graph, made: Set(made), required, services.time)
         for index in made {
@@ -111,14 +114,9 @@ struct Assembly {
             }
         }
         var rewiring = Rewiring()
-        for (index, node) in nodes.enumerated() {
+        for index in nodes.indices {
             let instance = graph.members[index].instance
-            var consumers: [[any Consumer]] = Signal.allCases.map { _ in [] }
-            for (signal, targets) in node.outputs {
-                consumers[Int(Signal(signal).rawValue) - 1] = targets.compactMap {
-                    graph.members[$0].consumer
-                }
-            }
+            let consumers = graph.consumers(behind: index)
             let wiring = instance.wiring.withCurrent {
                 $0.leading(to: consumers, signals[index], time)
             }

@@ -1,4 +1,5 @@
 import Synchronization
+import WeirSystem
 
 /// The thread on which one exporter reads what it watches. It may block there for as long as it
 /// likes, and no other exporter waits for it. Made at the first call; asleep between calls.

@@ -18,6 +18,8 @@ import WeirTelemetry
     package let plugin: String
     package let counters: ComponentCounters
     let services: HostServices
+    /// Where the buffers that it makes count.
+    let budget: MemoryBudget
     let logger: Logger
     let table: UnsafePointer<weir_component>
     /// What follows it.
@@ -55,6 +57,7 @@ import WeirTelemetry
         self.pipeline = pipeline
         self.plugin = plugin
         self.services = services
+        budget = pipeline.map { services.shares.share(of: $0).budget } ?? services.budget
         self.counters = counters
         state = Mutex(
             ComponentHealth(nano: services.time.monotonicNano, unixNano: services.time.unixNano))
@@ -136,6 +139,18 @@ import WeirTelemetry
     func patience(_ signal: Signal) -> UInt64 { patience(atIndex: Int(signal.rawValue) - 1) }
     func patience(atIndex index: Int) -> UInt64 {
         wiring.withCurrent { $0.outputs[index].patience }
+    }
+
+    /// The share of a pipeline that has no room for so many bytes, where none of those that this
+    /// component feeds has.
+    func usedUpShare(for bytes: Int) -> PipelineShare? {
+        guard services.shares.haveLimits else { return nil }
+        return wiring.withCurrent { wiring in
+            let hasRoom = wiring.entrances.contains {
+                !$0.isRequired || $0.share.hasRoom(for: bytes)
+            }
+            return hasRoom ? nil : wiring.entrances.first?.share
+        }
     }
 
     /// A collection that failed, by reason.

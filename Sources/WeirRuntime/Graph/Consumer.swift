@@ -14,6 +14,9 @@ protocol Consumer: AnyObject, Sendable {
 
     /// Whether it would take such a batch now; fills in the error if not.
     func wouldTake(_ batch: HostBatch, error: UnsafeMutablePointer<weir_error>) -> weir_status
+
+    /// Counts a batch as taken and dropped in the same moment; nobody waits for it.
+    func drop(_ batch: HostBatch, reason: String)
 }
 
 extension Consumer {

@@ -25,7 +25,14 @@ package struct GraphPlan: Sendable {
     package struct Pipeline: Sendable {
         /// "traces" or "traces/backend".
         package let id: String
+        let signal: WeirConfig.Signal
+        /// What it may hold of the memory; `nil`: as much as the process.
+        let memory: PipelineMemory?
         package fileprivate(set) var nodes: [Int]
+        /// Those of its nodes that bring batches to it.
+        let sources: [Int]
+        /// Those that get them first.
+        let entries: [Int]
         /// Those of its nodes at which it ends.
         package fileprivate(set) var outputs: [Int]
     }
@@ -51,7 +58,10 @@ package struct GraphPlan: Sendable {
             add(component, pipeline: nil)
         }
         for pipeline in configuration.pipelines {
-            var sources = pipeline.inputs.compactMap { shared[$0] }
+            let inputs = pipeline.inputs.compactMap { shared[$0] }
+            let outputs = pipeline.outputs.compactMap { shared[$0] }
+            let entries = pipeline.processors.isEmpty ? outputs : [nodes.count]
+            var sources = inputs
             var members = sources
             for processor in pipeline.processors {
                 for source in sources {
@@ -63,10 +73,11 @@ package struct GraphPlan: Sendable {
                     configuration.component(.processor, processor),
                     pipeline: pipeline.id.description)
             }
-            let outputs = pipeline.outputs.compactMap { shared[$0] }
             pipelines.append(
                 Pipeline(
-                    id: pipeline.id.description, nodes: members + outputs, outputs: outputs))
+                    id: pipeline.id.description, signal: pipeline.id.signal,
+                    memory: pipeline.memory, nodes: members + outputs, sources: inputs,
+                    entries: entries, outputs: outputs))
             for output in outputs {
                 for source in sources {
                     nodes[source].outputs[pipeline.id.signal, default: []].append(output)
@@ -102,6 +113,13 @@ package struct GraphPlan: Sendable {
 }
 
 extension GraphPlan {
+    /// The limits of those pipelines that have one, by their ids.
+    var memory: [String: PipelineMemory] {
+        Dictionary(
+            pipelines.compactMap { pipeline in pipeline.memory.map { (pipeline.id, $0) } },
+            uniquingKeysWith: { $1 })
+    }
+
     /// Whether what becomes of a batch at a node is of interest to its sender: by index, false for
     /// sinks with `required: false` and for what feeds no others.
     package var requiredNodes: [Bool] {

@@ -5,7 +5,7 @@ import CWeir
 /// Of several, none holds up the others: each gets the batch as soon as it takes it. If one does
 /// not, the sender is told so and comes again, and those who have the batch are left out then.
 struct Outputs: Sendable {
-    private let consumers: [any Consumer]
+    let consumers: [any Consumer]
     /// Who has what; `nil`: there is one consumer, or more than the bits of a record.
     private let records: DeliveryRecords?
 

@@ -31,14 +31,17 @@ final class ProcessorNode: Consumer {
         if status == Status.ok {
             counters.accepted.add(batch.items, batch.signal)
         } else if !isRequired {
-            counters.accepted.add(batch.items, batch.signal)
-            let reason = Outputs.isFinal(status) ? "refused" : "queue_full"
-            counters.dropped.add(batch.items, batch.signal, reason: reason)
+            drop(batch, reason: Outputs.isFinal(status) ? "refused" : "queue_full")
             return Status.ok
         } else {
             counters.refused.add(batch.items, batch.signal, reason: statusName(status))
         }
         return status
+    }
+
+    func drop(_ batch: HostBatch, reason: String) {
+        instance.counters.accepted.add(batch.items, batch.signal)
+        instance.counters.dropped.add(batch.items, batch.signal, reason: reason)
     }
 
     func wouldTake(_ batch: HostBatch, error: UnsafeMutablePointer<weir_error>) -> weir_status {

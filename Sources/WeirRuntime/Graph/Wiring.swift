@@ -10,10 +10,16 @@ final class Wiring: Sendable {
     let outputs: [Outputs]
     /// Those that some pipeline brings to the component or takes from there.
     let signals: Set<Signal>
+    /// The ways into all pipelines that it leads to, where each of them has a share of the memory;
+    /// else none.
+    let entrances: [PipelineEntrance]
 
     init(outputs: [Outputs], signals: Set<Signal>) {
         self.outputs = outputs
         self.signals = signals
+        let consumers = outputs.flatMap(\.consumers)
+        let entrances = consumers.compactMap { $0 as? PipelineEntrance }
+        self.entrances = entrances.count == consumers.count ? entrances : []
     }
 
     /// Of a component that nothing follows.

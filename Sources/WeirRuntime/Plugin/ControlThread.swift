@@ -1,4 +1,5 @@
 import Synchronization
+import WeirSystem
 
 /// Runs calls that a plugin may never return from on threads that the host can afford to lose.
 enum ControlThread {
@@ -22,7 +23,7 @@ enum ControlThread {
         }
 
         func wait(limit: Duration) -> Value? {
-            done.wait(for: limit) ? value.withLock { $0 } : nil
+            done.wait(nanoseconds: UInt64(limit)) ? value.withLock { $0 } : nil
         }
     }
 }

@@ -17,8 +17,8 @@ package struct ReloadPlan: Sendable, Equatable {
         /// As in `GraphPlan.Node`.
         package let key: String
         package let fate: Fate
-        /// What is different: paths of settings, or "outputs" of a component that is kept and feeds
-        /// others than before.
+        /// What is different: paths of settings; of a component that is kept, "outputs" if it feeds
+        /// others than before, "memory" if what it feeds may hold more or less.
         package let changes: [String]
     }
 
@@ -46,8 +46,9 @@ package struct ReloadPlan: Sendable, Equatable {
             changes += node.extensions.filter(changed.contains).map { "extension \($0)" }
             if earlier.type != node.type { changes.append("type") }
             if !changes.isEmpty { return Entry(key: node.key, fate: .restarted, changes: changes) }
-            let isRewired = old.targets(of: earlier) != new.targets(of: node)
-            return Entry(key: node.key, fate: .kept, changes: isRewired ? ["outputs"] : [])
+            if old.targets(of: earlier) != new.targets(of: node) { changes.append("outputs") }
+            if old.memory(behind: earlier) != new.memory(behind: node) { changes.append("memory") }
+            return Entry(key: node.key, fate: .kept, changes: changes)
         }
         let kept = Set(new.nodes.map(\.key))
         for node in old.nodes where !kept.contains(node.key) {
@@ -112,6 +113,15 @@ extension GraphPlan {
     /// The keys of what follows a node, by signal.
     fileprivate func targets(of node: Node) -> [WeirConfig.Signal: Set<String>] {
         node.outputs.mapValues { Set($0.map { nodes[$0].key }) }
+    }
+
+    /// What the pipelines may hold to which a node brings batches.
+    fileprivate func memory(behind node: Node) -> [String: PipelineMemory] {
+        memory.filter { id, _ in
+            pipelines.contains { pipeline in
+                pipeline.id == id && pipeline.sources.contains { nodes[$0].key == node.key }
+            }
+        }
     }
 }
 

@@ -73,6 +73,7 @@ extension Runtime {
             retireUnused(assembly)
             throw error
         }
+        services.shares.apply(next.memory)
         let former = assembly.rewiring.apply()
         for index in assembly.made {
             guard let target = assembly.graph.members[index].target,

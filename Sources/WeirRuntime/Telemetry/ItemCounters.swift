@@ -87,6 +87,8 @@ package final class ComponentCounters: Sendable {
     package let errors = WordCounter()
     /// Receivers: requests that were refused before the component saw them.
     package let refusedRequests = WordCounter()
+    /// Receivers: connections that were closed at once.
+    package let refusedConnections = WordCounter()
 
     package init() {}
 }

@@ -27,6 +27,9 @@ extension MetricFamily {
     package static let receiverRefusedRequests = MetricFamily(
         "weir_receiver_refused_requests_total", .counter, ["receiver", "reason"],
         "Requests that were refused unread: too large, damaged, too slow, or of unknown encoding.")
+    package static let receiverRefusedConnections = MetricFamily(
+        "weir_receiver_refused_connections_total", .counter, ["receiver", "reason"],
+        "Connections that were closed at once, because too many were open.")
     package static let exporterCollected = MetricFamily(
         "weir_exporter_collected_items_total", .counter, ["exporter", "signal"],
         "Data points that an exporter collected and the pipelines accepted.")
@@ -110,6 +113,15 @@ extension MetricFamily {
         "weir_buffer_bytes", .gauge, [], "Memory that telemetry in flight holds.")
     package static let bufferLimit = MetricFamily(
         "weir_buffer_limit_bytes", .gauge, [], "Memory that telemetry in flight may hold.")
+    package static let pipelineMemory = MetricFamily(
+        "weir_pipeline_memory_bytes", .gauge, ["pipeline"],
+        "Memory that a pipeline with a limit of its own holds.")
+    package static let pipelineMemoryLimit = MetricFamily(
+        "weir_pipeline_memory_limit_bytes", .gauge, ["pipeline"],
+        "Memory that a pipeline with a limit of its own may hold.")
+    package static let pipelineRefused = MetricFamily(
+        "weir_pipeline_refused_items_total", .counter, ["pipeline", "reason"],
+        "Items that a pipeline had no memory for.")
     package static let protocolMismatch = MetricFamily(
         "weir_protocol_mismatch_total", .counter, ["reason"],
         "Connections that spoke another protocol than the port.")
@@ -146,13 +158,14 @@ extension MetricFamily {
         "process_max_fds", .gauge, [], "File descriptors that may be open.")
 
     package static let all: [MetricFamily] = [
-        receiverAccepted, receiverRefused, receiverRefusedRequests, exporterCollected,
-        exporterRefused, exporterErrors,
+        receiverAccepted, receiverRefused, receiverRefusedRequests,
+        receiverRefusedConnections, exporterCollected, exporterRefused, exporterErrors,
         processorIncoming, processorOutgoing, processorHeld, processorRefused, processorDropped,
         connectorIncoming, connectorOutgoing, connectorDropped, sinkAccepted, sinkRefused,
         sinkSent, sinkFailed, sinkDropped, sinkQueueItems, sinkQueueRequests, sinkQueueBytes,
         sinkQueueLimit, sinkDiskBytes, sinkDiskWritten, sinkDiskSyncs, sinkDiskFailures,
-        sinkDiskDamaged, componentState, bufferBytes, bufferLimit, protocolMismatch,
+        sinkDiskDamaged, componentState, bufferBytes, bufferLimit, pipelineMemory,
+        pipelineMemoryLimit, pipelineRefused, protocolMismatch,
         pluginLoadErrors, eventLoopStalls, reloadSuccessful, reloadTime, reloads, buildInfo, uptime,
         cpuSeconds, residentMemory, virtualMemory, startTime,
         openFiles, maxFiles,

@@ -12,6 +12,7 @@ extension MetricsPage {
         let services = runtime.services
         add(.bufferBytes, [], Double(services.budget.used))
         add(.bufferLimit, [], Double(services.budget.limit))
+        for share in services.shares.limited { add(share) }
         for (reason, count) in services.network.protocolMismatches.sorted(by: { $0.key < $1.key }) {
             add(.protocolMismatch, [reason], Double(count))
         }
@@ -57,6 +58,10 @@ extension MetricsPage {
         where instance.kind == .receiver {
             add(.receiverRefusedRequests, [instance.id, reason], Double(count))
         }
+        for (reason, count) in counters.refusedConnections.all.sorted(by: { $0.key < $1.key })
+        where instance.kind == .receiver {
+            add(.receiverRefusedConnections, [instance.id, reason], Double(count))
+        }
         for (reason, count) in counters.errors.all.sorted(by: { $0.key < $1.key })
         where instance.kind == .exporter {
             add(.exporterErrors, [instance.id, reason], Double(count))
@@ -93,6 +98,13 @@ extension MetricsPage {
             if instance.kind == .processor { labels.append(instance.pipeline ?? "") }
             add(family, labels + [key.signal.name, key.reason], Double(count))
         }
+    }
+
+    private mutating func add(_ share: PipelineShare) {
+        add(.pipelineMemory, [share.pipeline], Double(share.used))
+        add(.pipelineMemoryLimit, [share.pipeline], Double(share.limit ?? 0))
+        let refused = Signal.allCases.reduce(0) { $0 + share.refused[$1] }
+        add(.pipelineRefused, [share.pipeline, PipelineShare.reason], Double(refused))
     }
 
     private mutating func add(_ reloads: ReloadRecord.Values) {

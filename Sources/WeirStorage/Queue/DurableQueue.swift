@@ -1,6 +1,7 @@
 import Glibc
 package import NIOCore
 import Synchronization
+import WeirSystem
 
 /// Batches on disk: each is there before anybody is told so, and stays until it is removed, whatever
 /// happens to the process in between (docs/adr/0007-durable-queue.md).
@@ -75,7 +76,7 @@ package final class DurableQueue: Sendable {
         let writer = QueueWriter(
             options, shared: shared, index: opening.index, quarantine: quarantine,
             nextSegment: opening.nextSegment, report: report)
-        guard StorageThread.start({ writer.run() }) else {
+        guard DetachedThread.start({ writer.run() }) else {
             throw StorageError(.io, "cannot start a thread for \(options.directory)")
         }
     }

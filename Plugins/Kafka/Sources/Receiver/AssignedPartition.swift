@@ -21,8 +21,8 @@ struct AssignedPartition {
         enum Content {
             /// There was no memory to check it in.
             case bytes([UInt8])
-            case parcel(Intake.Parcel)
-            case batch(Intake.Parcel, Batch, Acknowledgement?)
+            case request(CheckedRequest)
+            case batch(CheckedRequest, Batch, Acknowledgement?)
         }
 
         let offset: Int64
@@ -39,7 +39,7 @@ struct AssignedPartition {
     var waiting: [Waiting] = []
     /// What was emitted and is not settled, where someone waits for that. Not the batches: a batch
     /// is settled when the last reference to it goes, and one that comes again is a new one.
-    var emitted: [Int64: Intake.Parcel] = [:]
+    var emitted: [Int64: CheckedRequest] = [:]
     var backoff = Backoff(first: .milliseconds(100), longest: .seconds(10))
     /// When the first of those that wait is tried again, on the host's clock.
     var retryAt: UInt64 = 0

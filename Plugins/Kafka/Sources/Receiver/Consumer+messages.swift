@@ -30,30 +30,29 @@ extension Consumer {
         var message = message
         do throws(ComponentError) {
             if case .bytes(let bytes) = message.content {
-                switch try intake.read(bytes, partition.signal, partition.encoding) {
-                case .empty:
+                let isJSON = partition.encoding == .json
+                switch try host.checkMessage(bytes, as: partition.signal, isJSON: isJSON) {
+                case .empty(leftOut: 0, _):
                     finish(message.offset, at: place)
                     return true
-                case .malformed(let why):
+                case .malformed(let why), .empty(_, let why):
                     host.drop(1, partition.signal, reason: "malformed")
                     refused(
                         "message \(message.offset) of \(place) is no "
                             + "\(partition.signal.requestName): \(why)", message.offset, at: place)
                     return true
-                case .parcel(let parcel, let leftOut, let reason):
-                    if leftOut > 0 {
-                        host.drop(leftOut, partition.signal, reason: "invalid")
+                case .request(let request):
+                    if request.leftOut > 0 {
+                        host.drop(request.leftOut, request.signal, reason: "invalid")
                         complaints.warn(
-                            "left \(leftOut) \(partition.signal.itemName)s out of message "
-                                + "\(message.offset) of \(place): \(reason)")
+                            "left \(request.leftOut) \(request.signal.itemName)s out of message "
+                                + "\(message.offset) of \(place): \(request.reason)")
                     }
-                    message.content = .parcel(parcel)
+                    message.content = .request(request)
                 }
             }
-            if case .parcel(let parcel) = message.content {
-                let batch = try host.makeBatch(
-                    parcel.signal, items: parcel.items, whole: parcel.buffer)
-                message.content = .batch(parcel, batch, nil)
+            if case .request(let request) = message.content {
+                message.content = .batch(request, try host.makeBatch(request), nil)
             }
             try emit(&message, partition, at: place)
             partitions[place]?.backoff.succeeded()
@@ -66,7 +65,7 @@ extension Consumer {
     private func emit(
         _ message: inout AssignedPartition.Waiting, _ partition: AssignedPartition, at place: Place
     ) throws(ComponentError) {
-        guard case .batch(let parcel, let batch, var acknowledgement) = message.content else {
+        guard case .batch(let request, let batch, var acknowledgement) = message.content else {
             return
         }
         guard let acknowledgements, settings.messageMarking.after else {
@@ -76,10 +75,10 @@ extension Consumer {
         }
         if acknowledgement == nil {
             acknowledgement = try acknowledgements.watch(batch)
-            message.content = .batch(parcel, batch, acknowledgement)
+            message.content = .batch(request, batch, acknowledgement)
         }
         try host.emit(batch)
-        partitions[place]?.emitted[message.offset] = parcel
+        partitions[place]?.emitted[message.offset] = request
         acknowledgement?.whenSettled {
             [inbox, offset = message.offset, assignment = partition.assignment] error in
             inbox.post(
@@ -98,8 +97,8 @@ extension Consumer {
             leaveTopic(of: place)
             return true
         case .refused, .invalid:
-            if case .batch(let parcel, _, _) = message.content {
-                host.drop(parcel.items, parcel.signal, reason: "refused")
+            if case .batch(let request, _, _) = message.content {
+                host.drop(request.items, request.signal, reason: "refused")
             }
             refused(
                 "message \(message.offset) of \(place) was refused: \(error.message)",
@@ -138,14 +137,14 @@ extension Consumer {
         for letter in inbox.takeAll() {
             // Of a partition that went meanwhile: another member reads it again.
             guard partitions[letter.place]?.assignment == letter.assignment,
-                let parcel = partitions[letter.place]?.emitted.removeValue(forKey: letter.offset)
+                let request = partitions[letter.place]?.emitted.removeValue(forKey: letter.offset)
             else { continue }
             guard let error = letter.error else {
                 finish(letter.offset, at: letter.place)
                 continue
             }
             let message = AssignedPartition.Waiting(
-                offset: letter.offset, content: .parcel(parcel))
+                offset: letter.offset, content: .request(request))
             switch error.kind {
             case .retry(let delay): wait(message, delay, at: letter.place)
             // The process ends; nothing is known, so it comes again.

@@ -12,7 +12,6 @@ import WeirTelemetry
     let client: KafkaClient
     let log: ClientLog
     let acknowledgements: Acknowledgements?
-    let intake: Intake
     let inbox: Inbox
     let complaints: SparseLog
     /// How long the end may take, once it has begun.
@@ -30,7 +29,6 @@ import WeirTelemetry
         self.settings = settings
         self.host = host
         log = ClientLog(host)
-        intake = Intake(host: host)
         complaints = SparseLog(host)
         acknowledgements = host.acknowledgements
         let client = try KafkaClient(

@@ -1,4 +1,3 @@
-import WeirJSON
 import WeirSDK
 import WeirTelemetry
 
@@ -111,51 +110,34 @@ final class Intake: Sendable {
     private func batch(
         _ arrival: inout Arrival, _ signal: Signal
     ) throws(ComponentError) -> Batch? {
-        guard isJSON(arrival.message) else {
-            return try batch(arrival.message.payload, &arrival, signal)
+        let checked = try host.checkMessage(
+            arrival.message.payload, as: signal, isJSON: isJSON(arrival.message))
+        switch checked {
+        case .malformed(let text): throw malformed(text, signal)
+        case .empty(let leftOut, let reason):
+            warn(leftOut, of: leftOut, arrival, signal, reason)
+            host.drop(leftOut, signal, reason: "invalid")
+            return nil
+        case .request(let request):
+            warn(
+                request.leftOut, of: request.leftOut + request.items, arrival, signal,
+                request.reason)
+            arrival.leftOut = request.leftOut
+            return try host.makeBatch(request)
         }
-        let bytes: [UInt8]
-        do throws(JSONError) {
-            bytes = try protobuf(fromJSON: arrival.message.payload, as: signal)
-        } catch {
-            throw malformed("\(error)", signal)
-        }
-        return try batch(bytes, &arrival, signal)
+    }
+
+    private func warn(
+        _ leftOut: Int, of items: Int, _ arrival: Arrival, _ signal: Signal, _ reason: String
+    ) {
+        guard leftOut > 0 else { return }
+        complaints.warn(
+            "left out \(leftOut) of \(items) \(signal.itemName)s on "
+                + "\(arrival.message.subject): \(reason)")
     }
 
     private func isJSON(_ message: Message) -> Bool {
         message.headers["Content-Type"]?.lowercased().hasPrefix("application/json") ?? false
-    }
-
-    private func batch(
-        _ bytes: [UInt8], _ arrival: inout Arrival, _ signal: Signal
-    ) throws(ComponentError) -> Batch? {
-        let summary: ScanSummary
-        var removal: RecordRemoval?
-        do throws(WireError) {
-            summary = try scan(bytes, as: signal)
-            if summary.hasInvalidRecords {
-                removal = try unsafe removeInvalidRecords(bytes.span.bytes, as: signal)
-            }
-        } catch {
-            throw malformed("\(error)", signal)
-        }
-        guard let removal, removal.removedItems > 0 else {
-            guard summary.items > 0 else { return nil }
-            return try host.makeBatch(
-                signal, items: summary.items, whole: try host.makeBuffer(copying: bytes))
-        }
-        let left = summary.items - removal.removedItems
-        arrival.leftOut = removal.removedItems
-        complaints.warn(
-            "left out \(removal.removedItems) of \(summary.items) \(signal.itemName)s on "
-                + "\(arrival.message.subject): \(removal.reason)")
-        guard left > 0 else {
-            host.drop(arrival.leftOut, signal, reason: "invalid")
-            return nil
-        }
-        let buffer = try unsafe host.makeBuffer(removal.rewrite, of: bytes.span.bytes)
-        return try host.makeBatch(signal, items: left, whole: buffer)
     }
 
     private func malformed(_ text: String, _ signal: Signal) -> ComponentError {

@@ -63,7 +63,7 @@ struct Ingest: Sendable {
         do throws(ComponentError) {
             acknowledgement = try acknowledgements?.watch(batch)
             // Nobody overtakes those who wait.
-            if room.isOccupied {
+            if room.isOccupied(batch.signal) {
                 return .full(
                     .init(
                         batch: batch, acknowledgement: acknowledgement,

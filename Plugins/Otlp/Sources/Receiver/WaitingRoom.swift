@@ -1,8 +1,9 @@
 import Synchronization
 import WeirSDK
+import WeirTelemetry
 
 /// Requests that the pipelines could not take at once and that wait for room, in the order in which
-/// they came: a client that waits a moment for its answer is slowed down by just as much as it has
+/// they came, those of each signal for themselves: traces do not wait for logs. A client that waits a moment for its answer is slowed down by just as much as it has
 /// to be; one that is told to come back sends its whole body again.
 ///
 /// Bounded in bytes and in time. Whoever does not fit, or waited too long, is told to come back.
@@ -22,13 +23,22 @@ final class WaitingRoom: Sendable {
         let until: UInt64
     }
 
-    private struct State: Sendable {
+    /// Those of one signal.
+    private struct Line: Sendable {
         var entries: [Entry] = []
-        var bytes = 0
-        var timer: Timer?
         /// Some thread is trying the entries.
         var isBusy = false
+    }
+
+    private struct State: Sendable {
+        var lines = Signal.allCases.map { _ in Line() }
+        var bytes = 0
+        var timer: Timer?
         var isClosed = false
+
+        var isEmpty: Bool { lines.allSatisfy(\.entries.isEmpty) }
+        /// Whether there is nothing that could be put back, either.
+        var isIdle: Bool { isEmpty && !lines.contains(where: \.isBusy) }
     }
 
     /// How often those who wait are tried again: an emit is a call, not a request.
@@ -47,7 +57,9 @@ final class WaitingRoom: Sendable {
     }
 
     /// Whether new requests have to go behind others.
-    var isOccupied: Bool { state.withLock { !$0.entries.isEmpty } }
+    func isOccupied(_ signal: Signal) -> Bool {
+        state.withLock { !$0.lines[signal.line].entries.isEmpty }
+    }
 
     /// Answers with the outcome, now or when there is room.
     func answer(
@@ -72,7 +84,7 @@ final class WaitingRoom: Sendable {
         let until = host.monotonic &+ patience
         return state.withLock { state in
             let bytes = state.bytes + guest.batch.byteCount
-            guard !state.isClosed, bytes <= Self.byteBound || state.entries.isEmpty else {
+            guard !state.isClosed, bytes <= Self.byteBound || state.isEmpty else {
                 return false
             }
             if state.timer == nil {
@@ -82,14 +94,18 @@ final class WaitingRoom: Sendable {
                 // No timer: the host is stopping.
                 if state.timer == nil { return false }
             }
-            state.entries.append(Entry(guest: guest, until: until))
+            state.lines[guest.batch.signal.line].entries.append(Entry(guest: guest, until: until))
             state.bytes = bytes
             return true
         }
     }
 
     private func tryAll() {
-        while let entry = takeFirst() {
+        for signal in Signal.allCases { tryAll(signal) }
+    }
+
+    private func tryAll(_ signal: Signal) {
+        while let entry = takeFirst(signal) {
             do throws(ComponentError) {
                 try host.emit(entry.guest.batch)
                 finish(entry, IngestOutcome(taken: entry.guest.acknowledgement))
@@ -105,21 +121,23 @@ final class WaitingRoom: Sendable {
 
     /// The entry that is first in line, unless another thread is at it. With none left, the timer
     /// ends.
-    private func takeFirst() -> Entry? {
+    private func takeFirst(_ signal: Signal) -> Entry? {
         let (entry, timer) = state.withLock { state -> (Entry?, Timer?) in
-            if state.isBusy { return (nil, nil) }
-            if state.entries.isEmpty { return (nil, state.timer.take()) }
-            state.isBusy = true
-            return (state.entries.removeFirst(), nil)
+            if state.lines[signal.line].isBusy { return (nil, nil) }
+            if state.isIdle { return (nil, state.timer.take()) }
+            if state.lines[signal.line].entries.isEmpty { return (nil, nil) }
+            state.lines[signal.line].isBusy = true
+            return (state.lines[signal.line].entries.removeFirst(), nil)
         }
         timer?.cancel()
         return entry
     }
 
     private func putBack(_ entry: Entry) {
+        let signal = entry.guest.batch.signal
         let isClosed = state.withLock { state in
-            state.isBusy = false
-            if !state.isClosed { state.entries.insert(entry, at: 0) }
+            state.lines[signal.line].isBusy = false
+            if !state.isClosed { state.lines[signal.line].entries.insert(entry, at: 0) }
             return state.isClosed
         }
         if isClosed { turnAway(entry) }
@@ -127,7 +145,7 @@ final class WaitingRoom: Sendable {
 
     private func finish(_ entry: Entry, _ outcome: IngestOutcome) {
         state.withLock { state in
-            state.isBusy = false
+            state.lines[entry.guest.batch.signal.line].isBusy = false
             state.bytes -= entry.guest.batch.byteCount
         }
         entry.guest.respond(outcome)
@@ -136,12 +154,11 @@ final class WaitingRoom: Sendable {
     /// Tells all who wait to come back: nothing is lost, nothing was taken.
     func close() {
         let (entries, timer) = state.withLock { state in
-            defer {
-                state.entries = []
-                state.bytes = 0
-            }
+            let entries = state.lines.flatMap(\.entries)
+            for index in state.lines.indices { state.lines[index].entries = [] }
+            state.bytes = 0
             state.isClosed = true
-            return (state.entries, state.timer.take())
+            return (entries, state.timer.take())
         }
         timer?.cancel()
         for entry in entries { turnAway(entry) }
@@ -152,6 +169,11 @@ final class WaitingRoom: Sendable {
             "the receiver is stopping", after: IngestOutcome.defaultDelay)
         entry.guest.respond(outcome)
     }
+}
+
+extension Signal {
+    /// The place of its line.
+    fileprivate var line: Int { Int(rawValue) - 1 }
 }
 
 extension Exchange {

@@ -8,6 +8,8 @@ final class IntakeGate: Sendable {
         let reason: String
         let text: String
         let retryAfter: UInt64
+        /// The one of the port's `limits` that says so.
+        let setting: String
     }
 
     enum Answer: Sendable {
@@ -60,22 +62,28 @@ final class IntakeGate: Sendable {
         of name: String, _ state: inout sending State, _ now: UInt64
     ) -> Refusal? {
         if limits.inFlight > 0, state.inFlight >= limits.inFlight {
-            return .busy("\(limits.inFlight) requests are under way here already")
+            return .busy(
+                "\(limits.inFlight) requests are under way here already", "max_requests_in_flight")
         }
         if limits.inFlightPerClient > 0,
             state.clients[name]?.inFlight ?? 0 >= limits.inFlightPerClient
         {
-            return .busy("\(limits.inFlightPerClient) requests of yours are under way already")
+            return .busy(
+                "\(limits.inFlightPerClient) requests of yours are under way already",
+                "max_requests_in_flight_per_client")
         }
         if limits.perSecond > 0, let wait = state.meter.take(limits.perSecond, atNano: now) {
-            return .fast("more than \(limits.perSecond) requests a second come here", wait)
+            return .fast(
+                "more than \(limits.perSecond) requests a second come here", wait,
+                "requests_per_second")
         }
         if limits.perSecondPerClient > 0,
             let wait = state.clients[name]?.meter.take(limits.perSecondPerClient, atNano: now)
         {
             if limits.perSecond > 0 { state.meter.giveBack() }
             return .fast(
-                "more than \(limits.perSecondPerClient) requests a second come from you", wait)
+                "more than \(limits.perSecondPerClient) requests a second come from you", wait,
+                "requests_per_second_per_client")
         }
         return nil
     }
@@ -124,12 +132,16 @@ final class IntakeGate: Sendable {
 }
 
 extension IntakeGate.Refusal {
-    fileprivate static func busy(_ text: String) -> Self {
-        .init(reason: "too_many_requests", text: "\(text): retry later", retryAfter: 1_000_000_000)
+    fileprivate static func busy(_ text: String, _ setting: String) -> Self {
+        .init(
+            reason: "too_many_requests", text: "\(text): retry later", retryAfter: 1_000_000_000,
+            setting: setting)
     }
 
-    fileprivate static func fast(_ text: String, _ wait: UInt64) -> Self {
-        .init(reason: "rate_limited", text: "\(text): retry later", retryAfter: wait)
+    fileprivate static func fast(_ text: String, _ wait: UInt64, _ setting: String) -> Self {
+        .init(
+            reason: "rate_limited", text: "\(text): retry later", retryAfter: wait,
+            setting: setting)
     }
 }
 

@@ -48,6 +48,13 @@ extension SinkNode {
         return refusal.status
     }
 
+    func drop(_ batch: HostBatch, reason: String) {
+        state.withLock { _ in
+            counters.accepted.add(batch.items, batch.signal)
+            counters.dropped.add(batch.items, batch.signal, reason: reason)
+        }
+    }
+
     /// The refusal that a sender would get.
     private func standing(_ batch: HostBatch, _ state: borrowing State) -> QueueRefusal? {
         let overflow = state.target.limits.overflow

@@ -15,7 +15,6 @@ extension SinkNode {
             old.ended(failed.count)
             for entry in failed.reversed() { state.putBack(entry.ticket.work) }
             state.target = target
-            state.isClaimed = false
             return state.takeTurns()
         }
         isFailing.store(false, ordering: .relaxed)

@@ -1,12 +1,12 @@
-import CWeirSystem
+import CWeirProcess
 import Glibc
 
 /// A counting semaphore of the system's, which begins at 0. [any thread]
-@safe final class ThreadSemaphore: @unchecked Sendable {  // Sendable: POSIX says so
+@safe package final class ThreadSemaphore: @unchecked Sendable {  // Sendable: POSIX says so
     // At an address that does not change.
     private let raw: UnsafeMutablePointer<sem_t>
 
-    init() {
+    package init() {
         unsafe raw = .allocate(capacity: 1)
         unsafe sem_init(raw, 0, 0)
     }
@@ -16,14 +16,14 @@ import Glibc
         unsafe raw.deallocate()
     }
 
-    func signal() { unsafe sem_post(raw) }
+    package func signal() { unsafe sem_post(raw) }
 
-    func wait() {
+    package func wait() {
         while unsafe sem_wait(raw) != 0 {}
     }
 
     /// False if nobody had signalled by then. Whatever is done to the time of day.
-    func wait(for limit: Duration) -> Bool {
-        unsafe weir_semaphore_wait(raw, UInt64(limit)) == 0
+    package func wait(nanoseconds limit: UInt64) -> Bool {
+        unsafe weir_process_wait(raw, limit) == 0
     }
 }
