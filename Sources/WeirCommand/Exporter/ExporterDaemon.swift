@@ -55,7 +55,8 @@ struct ExporterDaemon {
         if loaded == nil {
             logger.info("there is no target, so each request has to name one")
         }
-        let probes = ProbeInstances(settings, registry: registry, services: services)
+        let probes = ProbeInstances(
+            settings, loaded: loaded, registry: registry, services: services)
         var options = ServerOptions(endpoint: endpoint)
         options.allowsGRPC = false
         options.maxRequestBodyBytes = 1 << 16

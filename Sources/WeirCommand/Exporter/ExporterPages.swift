@@ -104,7 +104,7 @@ struct ExporterPages: ServerHandler {
         // Making an instance may block; the one thread there keeps two from making the same.
         services.blocking.submit { _ in
             do throws(ProbeInstances.Failure) {
-                let (key, instance) = try probes.enter(query.settings)
+                let (key, instance) = try probes.enter(query)
                 instance.exporter.collect(
                     within: limit?.deadline, grace: limit?.grace ?? 1_000_000_000, format: format
                 ) { answer in

@@ -111,6 +111,28 @@ extension EndToEnd {
             own.value("weir_exporter_errors_total", ["exporter": "shop", "reason": "retry"]) == 2)
     }
 
+    /// The password of the settings is for the targets that they name, and for nobody else's.
+    @Test(.timeLimit(.minutes(1))) func aStrangersTargetGetsNoPassword() async throws {
+        let folder = try await shopPlugin()
+        let shop = try await MetricsServer.weir(
+            "shop",
+            [
+                "--endpoint", "own:1", "--set", "password=${env:SECRET}", "--set",
+                "known=[other:2]",
+            ], environment: ["WEIR_PLUGIN_PATH": folder.path, "SECRET": "hunter2"])
+        for target in ["own:1", "other:2"] {
+            let page = try await shop.metrics("/probe?target=\(target)")
+            #expect(page.value("shop_info", ["target": target]) == 1)
+        }
+        for target in ["evil:1", "own:2", "user@own:1", "own:1?x"] {
+            let refused = try await shop.get("/probe?target=\(target)")
+            #expect(refused.status == 403 && !refused.text.contains("hunter2"), "\(refused)")
+            #expect(
+                refused.text.contains("--set 'known=") && refused.text.contains("only for targets"),
+                "\(refused)")
+        }
+    }
+
     /// TLS and users as Prometheus' exporters have them, and OpenMetrics for those who ask for it.
     @Test(.timeLimit(.minutes(1))) func aWebConfigGuardsThePage() async throws {
         let folder = try await shopPlugin()
