@@ -39,7 +39,7 @@ struct FamilyTests {
     /// Of many families, those that somebody will ask for; the rest is known to be some.
     @Test(arguments: [
         (["istio_"], ["istio_a_total", "istio_b"]),
-        (["istio_b", "envoy_x"], ["istio_b", "envoy_x"]),
+        (["istio_b", "envoy_x"], ["envoy_x", "istio_b", "envoy_xy"]),
         ([""], ["istio_a_total", "envoy_x", "istio_b", "envoy_xy", "q.a"]), (["nothing"], []),
         ([], []), (["envoy_xy", "q.a"], ["envoy_xy", "q.a"]),
     ])
