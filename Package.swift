@@ -225,7 +225,9 @@ let package = Package(
             swiftSettings: checked),
         .testTarget(
             name: "WeirCommandTests",
-            dependencies: ["WeirCommand", "WeirConfig", "WeirRuntime", sdk("WeirJSON")],
+            dependencies: [
+                "WeirCommand", "WeirConfig", "WeirNet", "WeirRuntime", sdk("WeirJSON"), logging,
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "WeirStorageTests",

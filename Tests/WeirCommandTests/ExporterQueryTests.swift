@@ -67,8 +67,9 @@ import WeirRuntime
 
     /// What the file lists is not asked beside the target of the request.
     @Test func aTargetStandsAlone() throws {
-        let probe = PluginManifest.Standalone.Probe(
-            path: "/probe", target: "endpoint", parameters: [], replaces: ["names"])
+        var probe = PluginManifest.Standalone.Probe(
+            path: "/probe", target: "endpoint", parameters: [])
+        probe.replaces = ["names"]
         let query = try ProbeQuery("target=x", probe, Self.overlay())
         #expect(query.settings.serialized() == #"{"names":[],"endpoint":"x"}"#)
     }

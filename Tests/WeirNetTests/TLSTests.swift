@@ -1,6 +1,7 @@
 import NIOCore
 import Synchronization
 import Testing
+import WeirTestKit
 
 @testable import WeirNet
 
@@ -46,6 +47,48 @@ import Testing
                 "-d", "x", "https://localhost:\(fixture.port)/")
             #expect(answer.out == "x \(version)")
         }
+    }
+
+    /// Whoever has no certificate is let in, whoever has a stranger's is not.
+    @Test func aClientCertificateMayBeOptional() throws {
+        let fixture = try ServerFixture {
+            $0.tls = secure(clientCA: true)
+            $0.tls?.clientCertificateIsOptional = true
+            $0.tls?.offersHTTP2 = false
+        }
+        defer { try? fixture.stop() }
+        for (name, expected) in [(nil, "x 1.1"), ("client", "x 1.1"), ("other", " 0")] {
+            let own = name.map {
+                "cert = \"\(files.path("\($0).pem"))\"\nkey = \"\(files.path("\($0).key"))\"\n"
+            }
+            let answer = try run(
+                "curl", "-s", "--cacert", files.path("ca.pem"), "-w", " %{http_version}", "-d", "x",
+                "-K", "-", "https://localhost:\(fixture.port)/", input: Array((own ?? "").utf8))
+            #expect(answer.out == expected, "\(name ?? "none")")
+        }
+    }
+
+    /// A certificate that was renewed is shown without a restart.
+    @Test func aNewCertificateIsShown() throws {
+        let folder = try TemporaryFolder()
+        func put(_ name: String) throws {
+            for ending in ["pem", "key"] {
+                let text = try files.folder.read("\(name).\(ending)")
+                _ = try folder.write(text, to: "now.\(ending)")
+            }
+        }
+        try put("server")
+        let source = ServerTLSOptions(
+            certFile: folder.path("now.pem"), keyFile: folder.path("now.key")
+        ).source
+        let (start, first) = (NIODeadline.now(), try source.value())
+        #expect(try source.value(at: start + .seconds(2)) === first)
+        try put("client")
+        let second = try source.value(at: start + .seconds(4))
+        #expect(second !== first)
+        // Half of a pair, as it is for a moment, changes nothing.
+        _ = try folder.write("", to: "now.key")
+        #expect(try source.value(at: start + .seconds(6)) === second)
     }
 
     @Test func clientCertificate() throws {

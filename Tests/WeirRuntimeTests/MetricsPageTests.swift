@@ -90,11 +90,24 @@ import Testing
         #expect(openMetrics.hasSuffix("# EOF\n"))
     }
 
-    @Test func negotiates() {
-        #expect(MetricsPage.Format(accept: nil) == .prometheus)
-        #expect(
-            MetricsPage.Format(accept: "application/openmetrics-text;version=1.0.0,text/plain")
-                == .openMetrics)
+    @Test(arguments: [
+        (nil, MetricsPage.Format.prometheus), ("*/*", .prometheus), ("text/plain", .prometheus),
+        ("application/openmetrics-text;version=1.0.0,text/plain", .openMetrics),
+        ("application/openmetrics-text; version=0.0.1", .openMetrics),
+        // As Prometheus 3 asks, and as it asks with scrape_protocols: [PrometheusText0.0.4, ...].
+        (
+            "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,"
+                + "text/plain;version=0.0.4;q=0.4,*/*;q=0.2", .openMetrics
+        ),
+        (
+            "text/plain;version=0.0.4;q=0.6,application/openmetrics-text;version=1.0.0;q=0.5",
+            .prometheus
+        ),
+        ("application/openmetrics-text;version=2.0.0", .prometheus),
+        ("application/openmetrics-text;q=0", .prometheus),
+    ])
+    func negotiates(_ accept: String?, _ expected: MetricsPage.Format) {
+        #expect(MetricsPage.Format(accept: accept) == expected)
     }
 
     @Test func processFiguresAreThere() {

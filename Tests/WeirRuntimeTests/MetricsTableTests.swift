@@ -102,6 +102,38 @@ import WeirTelemetry
                 """)
     }
 
+    /// OpenMetrics has other names for families, and other numbers for bounds.
+    @Test func openMetricsIsWritten() {
+        add(declare("a_total", WEIR_COUNTER), 1)
+        add(declare("b", WEIR_COUNTER), 2)
+        add(declare("c_total", WEIR_COUNTER), 3)
+        add(declare("c", WEIR_GAUGE), 4)
+        add(declare("d_total", WEIR_GAUGE), 5)
+        summary(declare("s", WEIR_SUMMARY), [0.5, 1], [1, 2])
+        add(declare("u", WEIR_UNKNOWN), 3)
+        #expect(
+            table.exposition(.openMetrics).page.text == """
+                # TYPE a counter
+                a_total 1
+                # TYPE b unknown
+                b 2
+                # TYPE c gauge
+                c 4
+                # TYPE c_total unknown
+                c_total 3
+                # TYPE d_total gauge
+                d_total 5
+                # TYPE s summary
+                s{quantile="0.5"} 1
+                s{quantile="1.0"} 2
+                s_sum 10
+                s_count 4
+                # TYPE u unknown
+                u 3
+
+                """)
+    }
+
     @Test func whatDoesNotFitIsRefused() {
         summary(declare("s", WEIR_SUMMARY), [0.9, 0.5], [1, 2])
         summary(declare("g", WEIR_GAUGE), [], [])

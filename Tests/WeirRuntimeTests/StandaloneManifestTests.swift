@@ -20,16 +20,20 @@ import WeirJSON
         let manifest = try Self.read(
             #"""
             {"name": "pg", "listen": "127.0.0.1:1", "endpoint": "endpoint", "probe": {"path": "/probe",
-             "target": "endpoint", "parameters": {"auth_module": "auth.module"}, "replaces": ["all"]}}
+             "target": "endpoint", "parameters": {"auth_module": "auth.module"}, "replaces": ["all"],
+             "credentials": ["password", "auth.<module>.password"], "targets": "known",
+             "withholds": ["own"]}}
             """#)
         let standalone = try #require(manifest.components[0].standalone)
         #expect(standalone.name == "pg" && standalone.endpoint == "endpoint")
-        #expect(
-            standalone.probe
-                == .init(
-                    path: "/probe", target: "endpoint",
-                    parameters: [.init(name: "auth_module", setting: "auth.module")],
-                    replaces: ["all"]))
+        var probe = PluginManifest.Standalone.Probe(
+            path: "/probe", target: "endpoint",
+            parameters: [.init(name: "auth_module", setting: "auth.module")])
+        probe.replaces = ["all"]
+        probe.credentials = ["password", "auth.<module>.password"]
+        probe.targets = "known"
+        probe.withholds = ["own"]
+        #expect(standalone.probe == probe)
         #expect(
             try Self.read(#"{"name": "x", "listen": ":1"}"#).components[0].standalone?.probe == nil)
     }
@@ -51,6 +55,10 @@ import WeirJSON
         (
             #"{"name": "x", "listen": ":1", "probe": {"path": "/p", "target": "a", "replaces": [1]}}"#,
             "probe.replaces is no list"
+        ),
+        (
+            #"{"name": "x", "listen": ":1", "probe": {"path": "/p", "target": "a", "credentials": "b"}}"#,
+            "probe.credentials is no list"
         ),
     ])
     func isChecked(_ standalone: String, _ expected: String) {

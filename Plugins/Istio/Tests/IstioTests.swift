@@ -41,6 +41,43 @@ struct IstioTests {
 
     @Test func conforms() throws { try conformance(plugin) }
 
+    /// An Envoy with thousands of clusters costs what is passed on, and what is derived stays.
+    @Test(.timeLimit(.minutes(1))) func manyClusters() throws {
+        let mesh = RecordedMesh(host)
+        var clusters = "# TYPE envoy_cluster_upstream_cx_total counter\n"
+        for number in 0..<5_000 {
+            clusters += "envoy_cluster_upstream_cx_total{cluster_name=\"outbound|\(number)\"} 1\n"
+        }
+        mesh[merged] = Texts.agent() + clusters + Texts.envoy() + Texts.application
+        let found = try start().collect()
+        #expect(found.value("istio_up") == 1 && found.named("istio_requests_total").count == 4)
+        #expect(found.named("envoy_cluster_upstream_cx_total").isEmpty)
+        #expect(!found.named("istio_mtls_coverage_ratio").isEmpty)
+        #expect(found.value("istio_proxy_config_age_seconds", ["type": "cds"]) != nil)
+    }
+
+    /// 64 MiB are the most, and who has more is told what to do.
+    @Test func anAnswerThatIsTooLong() throws {
+        host.client.answer { request in
+            let body = [UInt8](repeating: 10, count: (64 << 20) + 1)
+            return FakeReply(code: 200, body: body, contentType: "text/plain")
+        }
+        let instance = try start(#"{"endpoint": "http://proxy:15090"}"#)
+        let error = #expect(throws: ComponentError.self) { try instance.collect() }
+        #expect(error?.message.contains("67108864 bytes, which is the most") == true)
+        #expect(error?.message.contains("proxyStatsMatcher") == true, "\(error?.message ?? "")")
+    }
+
+    /// What is derived needs nothing to be passed on.
+    @Test func nothingPassesAndMuchIsDerived() throws {
+        let mesh = RecordedMesh(host)
+        mesh[merged] = Texts.agent() + Texts.envoy() + Texts.application
+        let found = try start(#"{"families": ["pilot_"]}"#).collect()
+        #expect(found.named("istio_requests_total").isEmpty)
+        #expect(!found.named("istio_mtls_coverage_ratio").isEmpty)
+        #expect(found.value("istio_proxy_config_age_seconds", ["type": "cds"]) != nil)
+    }
+
     /// Without settings: the merged port of the own pod, and the certificates of its proxy.
     @Test func ownPod() throws {
         let mesh = RecordedMesh(host)

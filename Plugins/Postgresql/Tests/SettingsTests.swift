@@ -1,4 +1,5 @@
 import Testing
+import WeirJSON
 import WeirSDK
 import WeirTestKit
 
@@ -15,6 +16,23 @@ struct SettingsTests {
         ])
     func servers(_ endpoint: String, _ server: String) throws {
         #expect(try ConnectionParameters(endpoint).server == server)
+    }
+
+    /// libpq would send PGPASSWORD to any server that a stranger names.
+    @Test(arguments: [
+        ("h", "", nil), ("h", #", "ambient_password": false"#, "-"),
+        ("postgresql://h?password=", #", "ambient_password": false"#, "-"),
+        ("host=h passfile=/p service=s", #", "ambient_password": false"#, "-"),
+        ("postgresql://u:own@h", #", "ambient_password": false"#, "own"),
+        ("h", #", "ambient_password": false, "password": "mine""#, "mine"),
+    ])
+    func passwordsOfTheEnvironment(
+        _ endpoint: String, _ more: String, _ expected: String?
+    ) throws {
+        let json = try JSONValue(parsing: #"{"endpoint": "\#(endpoint)"\#(more)}"#)
+        let settings = try HostSettings(json).decode(PostgresqlSettings.self)
+        let target = try #require(try settings.targets().first)
+        #expect(try target.parameters(database: nil)["password"] == expected)
     }
 
     /// What could not be read may hold a password anywhere.
@@ -129,5 +147,34 @@ struct SettingsTests {
         ] as [(String, UInt32, Double?)])
     func columns(_ text: String, _ type: UInt32, _ value: Double?) {
         #expect(columnValue(text, type: type) == value)
+    }
+
+    /// Rows that cannot be told apart are a fault; what is told apart stays.
+    @Test func rowsOfTheSameLabels() throws {
+        let json = try JSONValue(
+            parsing: #"""
+                {"name": "q", "query": "SELECT", "labels": ["state"],
+                 "metrics": [{"name": "orders", "column": "n"}, {"name": "age"}]}
+                """#)
+        let query = try HostSettings(json).decode(CustomQuery.self)
+        var table = Table(
+            columns: [.init("state"), .init("n", type: 23), .init("age", type: 23)],
+            rows: [
+                ["open", "1", "5"], ["done", "2", nil], ["open", "3", "7"], ["open", "4", nil],
+            ])
+        let answer = try query.answer(table)
+        #expect(
+            answer.points.map(\.text) == [
+                #"orders{state="open"}"#, #"orders{state="done"}"#, #"age{state="open"}"#,
+            ])
+        #expect(answer.points.map(\.value) == [.number(1), .number(2), .number(5)])
+        let fault = try #require(answer.fault)
+        #expect(fault.reason == "duplicate_series" && fault.message.contains("3 values are lost"))
+        #expect(fault.message.contains(#"orders{state="open"}, age{state="open"}"#))
+        // A label that is NULL is empty.
+        table.rows = [[nil, "1", nil], ["", "2", nil]]
+        #expect(try query.answer(table).fault?.message.contains(#"orders{state=""}"#) == true)
+        table.rows = [["open", "1", "5"], ["done", "2", "6"]]
+        #expect(try query.answer(table).fault == nil)
     }
 }

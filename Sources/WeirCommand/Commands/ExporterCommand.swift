@@ -41,6 +41,13 @@ struct ExporterCommand: ParsableCommand {
                 + "Values may hold ${env:NAME} and ${file:PATH}.", valueName: "key=value"))
     var assignments: [String] = []
 
+    @Option(
+        name: .customLong("web.config.file"),
+        help: ArgumentHelp(
+            "TLS and users of what it serves, in the format of Prometheus' exporters.",
+            valueName: "file"))
+    var webConfigFile = ""
+
     @Option(help: ArgumentHelp("debug, info, warn or error.", valueName: "level"))
     var logLevel = "info"
 
@@ -95,7 +102,7 @@ struct ExporterCommand: ParsableCommand {
         report(diagnostics.filter { $0.severity == .warning }, settings)
         let status = ExporterDaemon(
             settings: settings, loaded: loaded, endpoint: try address(settings.standalone),
-            registry: registry, logLevel: logLevel
+            registry: registry, webConfigFile: webConfigFile, logLevel: logLevel
         ).run()
         if status != .success { throw status }
     }

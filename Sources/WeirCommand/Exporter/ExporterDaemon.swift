@@ -15,6 +15,8 @@ struct ExporterDaemon {
     let loaded: JSONValue?
     let endpoint: Endpoint
     let registry: PluginRegistry
+    /// TLS and users; empty: neither.
+    let webConfigFile: String
     let logLevel: String
 
     func run() -> ExitCode {
@@ -22,6 +24,13 @@ struct ExporterDaemon {
         let signals = ShutdownSignals()
         let lines = LogLines(level: Logger.Level(configured: logLevel), encoding: .console)
         let logger = Logger(label: "weir") { _ in lines }
+        let web: WebFile?
+        do throws(NetError) {
+            web = try webConfigFile.isEmpty ? nil : WebFile(webConfigFile, logger: logger)
+        } catch {
+            logger.critical("--web.config.file: \(error.message)")
+            return .badConfiguration
+        }
         weir_allocator_tune(1)
         weir_crash_install()
         // A page every few seconds keeps no second loop busy.
@@ -46,34 +55,42 @@ struct ExporterDaemon {
         if loaded == nil {
             logger.info("there is no target, so each request has to name one")
         }
-        let probes = ProbeInstances(settings, registry: registry, services: services)
+        let probes = ProbeInstances(
+            settings, loaded: loaded, registry: registry, services: services)
         var options = ServerOptions(endpoint: endpoint)
         options.allowsGRPC = false
         options.maxRequestBodyBytes = 1 << 16
+        options.tls = web?.start.tls
         let server = HTTPServer(
             options: options, group: group,
             handler: ExporterPages(
                 settings: settings, overlay: SettingOverlay(settings.component), own: own,
-                probes: probes, services: services))
+                probes: probes, services: services, web: web))
         do {
             let bound = try server.start().wait()
             let path =
                 own == nil ? "\(settings.standalone.probe?.path ?? "")?target=..." : "/metrics"
             let address = bound.description
+            let scheme = options.tls == nil ? "http" : "https"
             logger.info(
-                "weir \(BuildInfo.version) exporter \(settings.standalone.name): http://\(address)\(path)"
+                "weir \(BuildInfo.version) exporter \(settings.standalone.name): \(scheme)://\(address)\(path)"
             )
         } catch {
             let reason = (error as? NetError)?.message ?? "\(error)"
-            logger.critical("cannot listen: \(reason); --listen says where")
+            let isFile = (error as? NetError)?.kind == .tls
+            logger.critical(
+                isFile
+                    ? "--web.config.file: tls_server_config: \(reason)"
+                    : "cannot listen: \(reason); --listen says where")
             own?.stop()
-            return .couldNotStart
+            return isFile ? .badConfiguration : .couldNotStart
         }
         StartUpMemory.giveBack(group, blocking)
         let signal = signals.wait()
         logger.info("\(signal): ending")
         // Nobody is waiting for these answers any more; whatever fails here fails silently.
         try? server.close().wait()
+        web?.users?.stop()
         own?.stop()
         for exporter in probes.all { exporter.stop() }
         return .success

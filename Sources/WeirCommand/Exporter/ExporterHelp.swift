@@ -30,6 +30,11 @@ struct ExporterHelp {
                 terminal.line("  &\(parameter.name)=... gives the setting \(parameter.setting).")
             }
         }
+        if let targets = standalone.probe?.targets {
+            terminal.line(
+                "  Passwords of the settings go only to targets that they name; \(targets) names more."
+            )
+        }
         // From the first heading on: what comes before is of the command as a whole.
         let lines = options.split(separator: "\n", omittingEmptySubsequences: false)
         if let start = lines.firstIndex(where: { $0.hasPrefix("OPTIONS:") }) {

@@ -12,25 +12,45 @@ struct ExporterPages: ServerHandler {
     let own: StandaloneExporter?
     let probes: ProbeInstances
     let services: HostServices
+    /// `nil`: everyone may read.
+    let web: WebFile?
 
     private var probe: PluginManifest.Standalone.Probe? { settings.standalone.probe }
 
     func receive(_ exchange: ServerExchange) {
+        guard let users = web?.users else { return serve(exchange) }
+        users.check(exchange.header("authorization")) { verdict in
+            switch verdict {
+            case .welcome: serve(exchange)
+            case .refused:
+                respond(
+                    exchange,
+                    "a user and the password are needed here: see basic_auth_users in the "
+                        + "file of --web.config.file\n", status: 401,
+                    more: [("www-authenticate", "Basic realm=\"weir\", charset=\"UTF-8\"")])
+            case .busy:
+                respond(
+                    exchange, "too many passwords are being tried: ask later\n", status: 503,
+                    more: [("retry-after", "1")])
+            }
+        }
+    }
+
+    private func serve(_ exchange: ServerExchange) {
         guard exchange.method == "GET" || exchange.method == "HEAD" else {
-            exchange.respond(
-                status: 405, headers: [("allow", "GET, HEAD"), ("content-type", "text/plain")],
-                body: ByteBuffer(string: "\(exchange.method) is not allowed here: use GET\n"))
-            return
+            return respond(
+                exchange, "\(exchange.method) is not allowed here: use GET\n", status: 405,
+                more: [("allow", "GET, HEAD")])
         }
         switch exchange.path {
         case "/metrics": metrics(exchange)
         case "/-/healthy", "/healthz", "/health":
-            exchange.respond(text: "Weir is live.\n")
-        case "/": exchange.respond(text: landingPage, type: "text/html; charset=utf-8")
+            respond(exchange, "Weir is live.\n")
+        case "/": respond(exchange, landingPage, type: "text/html; charset=utf-8")
         case probe?.path ?? "": answerProbe(exchange)
         default:
-            exchange.respond(
-                text: "there is no \(exchange.path): try \(paths.joined(separator: ", "))\n",
+            respond(
+                exchange, "there is no \(exchange.path): try \(paths.joined(separator: ", "))\n",
                 status: 404)
         }
     }
@@ -41,27 +61,32 @@ struct ExporterPages: ServerHandler {
 
     private func metrics(_ exchange: ServerExchange) {
         let own = self.own
+        let format = MetricsPage.Format(accept: exchange.header("accept"))
         guard let own else {
-            return exchange.respond(
-                text: about([:], without: []), type: ExpositionText.contentType)
+            return respond(
+                exchange, about([:], without: [], format), type: format.contentType)
         }
         let limit = TimeLimit(exchange)
-        own.collect(within: limit?.deadline, grace: limit?.grace ?? 1_000_000_000) { answer in
+        own.collect(
+            within: limit?.deadline, grace: limit?.grace ?? 1_000_000_000, format: format
+        ) { answer in
             switch answer {
-            case .none(let why): exchange.respond(text: why + "\n", status: 503)
+            case .none(let why): respond(exchange, why + "\n", status: 503)
             case .page(let page):
-                let more = about(own.errors, without: page.families)
-                exchange.respond(text: page.page.text + more, type: ExpositionText.contentType)
+                let more = about(own.errors, without: page.families, format)
+                respond(exchange, page.page.text + more, type: format.contentType)
             }
         }
     }
 
     /// What the process says of itself.
-    private func about(_ errors: [String: Int], without names: Set<String>) -> String {
+    private func about(
+        _ errors: [String: Int], without names: Set<String>, _ format: MetricsPage.Format
+    ) -> String {
         MetricsPage(
             exporter: settings.component.type,
             errors: errors.merging(probes.errors, uniquingKeysWith: +), without: names
-        ).rendered(.prometheus)
+        ).rendered(format)
     }
 
     private func answerProbe(_ exchange: ServerExchange) {
@@ -70,20 +95,23 @@ struct ExporterPages: ServerHandler {
         do throws(ProbeQuery.Failure) {
             query = try ProbeQuery(exchange.query, probe, overlay)
         } catch {
-            return exchange.respond(text: error.text + "\n", status: 400)
+            return respond(exchange, error.text + "\n", status: 400)
         }
         let limit = TimeLimit(exchange)
+        // OpenMetrics has no comments.
+        let format =
+            query.isVerbose ? .prometheus : MetricsPage.Format(accept: exchange.header("accept"))
         // Making an instance may block; the one thread there keeps two from making the same.
         services.blocking.submit { _ in
             do throws(ProbeInstances.Failure) {
-                let (key, instance) = try probes.enter(query.settings)
+                let (key, instance) = try probes.enter(query)
                 instance.exporter.collect(
-                    within: limit?.deadline, grace: limit?.grace ?? 1_000_000_000
+                    within: limit?.deadline, grace: limit?.grace ?? 1_000_000_000, format: format
                 ) { answer in
                     let lines = instance.log.take()
                     probes.leave(key)
                     switch answer {
-                    case .none(let why): exchange.respond(text: why + "\n", status: 503)
+                    case .none(let why): respond(exchange, why + "\n", status: 503)
                     case .page(let found):
                         var page = found.page
                         if query.isVerbose, let failure = found.failure {
@@ -94,13 +122,23 @@ struct ExporterPages: ServerHandler {
                         where query.isVerbose && !line.contains(": collection failed: ") {
                             page.comment(line)
                         }
-                        exchange.respond(text: page.text, type: ExpositionText.contentType)
+                        if format == .openMetrics { page.end() }
+                        respond(exchange, page.text, type: format.contentType)
                     }
                 }
             } catch {
-                exchange.respond(text: error.text, status: error.status)
+                respond(exchange, error.text, status: error.status)
             }
         }
+    }
+
+    private func respond(
+        _ exchange: ServerExchange, _ text: String, status: Int = 200,
+        type: String = "text/plain; charset=utf-8", more: [(String, String)] = []
+    ) {
+        exchange.respond(
+            status: status, headers: [("content-type", type)] + more + (web?.headers ?? []),
+            body: ByteBuffer(string: text))
     }
 
     private var landingPage: String {
@@ -141,15 +179,6 @@ struct TimeLimit: Equatable {
         let reserve = min(0.5, limit / 4)
         deadline = UInt64((limit - reserve) * 1e9)
         grace = UInt64(reserve * 0.8e9)
-    }
-}
-
-extension ServerExchange {
-    fileprivate func respond(
-        text: String, status: Int = 200, type: String = "text/plain; charset=utf-8"
-    ) {
-        respond(
-            status: status, headers: [("content-type", type)], body: ByteBuffer(string: text))
     }
 }
 

@@ -17,6 +17,9 @@ final class ProbeInstances: Sendable {
     static let idle: UInt64 = 600_000_000_000
 
     private let settings: ExporterSettings
+    private let overlay: SettingOverlay
+    /// `nil`: the exporter has no probe path.
+    private let credentials: ProbeCredentials?
     private let registry: PluginRegistry
     private let services: HostServices
     private let pool = Mutex(IdlePool<ProbeInstance>(limit: limit, idle: idle))
@@ -29,8 +32,19 @@ final class ProbeInstances: Sendable {
         let text: String
     }
 
-    init(_ settings: ExporterSettings, registry: PluginRegistry, services: HostServices) {
+    /// - Parameter loaded: The settings without a query; `nil`: only a target is missing.
+    init(
+        _ settings: ExporterSettings, loaded: JSONValue?, registry: PluginRegistry,
+        services: HostServices
+    ) {
+        let overlay = SettingOverlay(settings.component)
         self.settings = settings
+        self.overlay = overlay
+        credentials = settings.standalone.probe.map { probe in
+            let base =
+                loaded ?? settings.load(query: overlay.settings(probe.target, ["x"])).settings
+            return ProbeCredentials(probe, base ?? .object([]), isTargetTheirs: loaded != nil)
+        }
         self.registry = registry
         self.services = services
     }
@@ -43,15 +57,20 @@ final class ProbeInstances: Sendable {
     }
 
     /// The instance for a query, until `leave`. Blocks while one is made; one thread at a time.
-    func enter(_ query: JSONValue) throws(Failure) -> (key: String, instance: ProbeInstance) {
-        let key = query.serialized()
+    func enter(_ query: ProbeQuery) throws(Failure) -> (key: String, instance: ProbeInstance) {
+        let key = query.settings.serialized()
         let now = services.time.monotonicNano
         if let known = pool.withLock({ $0.enter(key, atNano: now) }) { return (key, known) }
-        let (loaded, diagnostics) = settings.load(query: query)
+        let withheld = credentials?.withheld(from: query.target, overlay) ?? []
+        let (loaded, diagnostics) = settings.load(
+            query: withheld.reduce(query.settings) { $0.merging($1) })
         guard let loaded else {
             let errors = diagnostics.filter { $0.severity == .error }
             throw Failure(
                 status: 400, text: errors.map { $0.text() }.joined(separator: "\n"))
+        }
+        if let refusal = credentials?.refusal(of: query.target, loaded) {
+            throw Failure(status: 403, text: refusal)
         }
         guard let gone = pool.withLock({ $0.makeRoom() }) else {
             throw Failure(

@@ -6,6 +6,7 @@ import WeirRuntime
 struct ProbeQuery {
     /// The settings that it gives, sorted, so that equal questions are equal.
     let settings: JSONValue
+    let target: String
     /// Whether the page is to say why a probe failed, as the query `debug=true` wants it.
     let isVerbose: Bool
 
@@ -28,6 +29,7 @@ struct ProbeQuery {
                 text: "the parameter target is missing or comes more than once: expected "
                     + "\(probe.path)?target=...")
         }
+        self.target = target[0]
         // The answer is about this target and no other.
         var settings: JSONValue = .object([])
         for path in probe.replaces {
@@ -56,7 +58,7 @@ struct ProbeQuery {
 
 extension JSONValue {
     /// Objects are merged key by key; all else is replaced.
-    fileprivate func merging(_ other: JSONValue) -> JSONValue {
+    func merging(_ other: JSONValue) -> JSONValue {
         guard case .object(var members) = self, case .object(let others) = other else {
             return other
         }

@@ -1,5 +1,5 @@
 import Glibc
-import NIOCore
+package import NIOCore
 import Synchronization
 
 /// Tells one state of a file from the next, also where another file takes its name (Kubernetes
@@ -23,7 +23,7 @@ struct FileStamp: Equatable, Sendable {
 
 /// What is made of a few files, and made again when one of them has changed; looked at when it is
 /// used, at most once a second.
-final class FromFiles<Value: Sendable>: Sendable {
+package final class FromFiles<Value: Sendable>: Sendable {
     static var interval: TimeAmount { .seconds(1) }
 
     private struct State: Sendable {
@@ -36,14 +36,14 @@ final class FromFiles<Value: Sendable>: Sendable {
     private let load: @Sendable () throws(NetError) -> Value
     private let state = Mutex(State())
 
-    init(_ paths: [String], _ load: @escaping @Sendable () throws(NetError) -> Value) {
+    package init(_ paths: [String], _ load: @escaping @Sendable () throws(NetError) -> Value) {
         self.paths = paths
         self.load = load
     }
 
     /// The value of the files as they are now. While files that had been read cannot be read, because
     /// somebody is writing them, it stays as it was.
-    func value(at now: NIODeadline = .now()) throws(NetError) -> Value {
+    package func value(at now: NIODeadline = .now()) throws(NetError) -> Value {
         try state.withLock { state throws(NetError) in
             if let value = state.value {
                 if paths.isEmpty { return value }

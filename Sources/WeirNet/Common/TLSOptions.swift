@@ -1,4 +1,4 @@
-/// The oldest version of TLS that is accepted.
+/// A version of TLS.
 package enum TLSMinimumVersion: String, Sendable, CaseIterable {
     case tls10 = "1.0"
     case tls11 = "1.1"
@@ -12,7 +12,13 @@ package struct ServerTLSOptions: Sendable, Hashable {
     package var keyFile: String
     /// With it, clients must present a certificate that one of these authorities signed.
     package var clientCAFile: String?
+    /// With `clientCAFile`: a client may come without a certificate; one that it has must be signed.
+    package var clientCertificateIsOptional = false
     package var minVersion: TLSMinimumVersion = .tls12
+    /// `nil`: the newest that there is.
+    package var maxVersion: TLSMinimumVersion?
+    /// Whether HTTP/2 is offered.
+    package var offersHTTP2 = true
 
     package init(
         certFile: String, keyFile: String, clientCAFile: String? = nil,

@@ -12,7 +12,8 @@ package final class HTTPServer: Sendable {
     let group: any EventLoopGroup
     let contexts: [ObjectIdentifier: ServerContext]
     private let state = Mutex(State())
-    private let tls = Mutex<NIOSSLContext?>(nil)
+    /// Certificate and key; connections that are open keep what they have when these change.
+    private let tls: FromFiles<NIOSSLContext>?
 
     struct State {
         var listener: (any Channel)?
@@ -25,6 +26,7 @@ package final class HTTPServer: Sendable {
     package init(options: ServerOptions, group: any EventLoopGroup, handler: any ServerHandler) {
         self.options = options
         self.group = group
+        tls = options.tls?.source
         var contexts: [ObjectIdentifier: ServerContext] = [:]
         for loop in group.makeIterator() {
             contexts[ObjectIdentifier(loop)] = ServerContext(
@@ -49,7 +51,7 @@ package final class HTTPServer: Sendable {
     ) -> EventLoopFuture<Endpoint> {
         let loop = group.next()
         do {
-            try reloadTLS()
+            _ = try tls?.value()
         } catch {
             return loop.makeFailedFuture(error)
         }
@@ -71,13 +73,6 @@ package final class HTTPServer: Sendable {
             }
             return socket.bound
         }.flatMapErrorThrowing { throw Self.bindError($0, endpoint) }
-    }
-
-    /// Reads the certificate and key again; connections that are open keep what they have.
-    package func reloadTLS() throws(NetError) {
-        guard let options = options.tls else { return }
-        let context = try options.makeContext()
-        tls.withLock { $0 = context }
     }
 
     /// Stops listening, lets requests in flight end (GOAWAY, `Connection: close`), and closes what is
@@ -220,7 +215,7 @@ package final class HTTPServer: Sendable {
         _ found: FirstBytes, _ channel: any Channel, _ context: ServerContext, isDecrypted: Bool
     ) throws {
         let address = channel.remoteAddress
-        let tlsContext = tls.withLock { $0 }
+        let tlsContext = try tls?.value()
         let reply: (ProtocolMismatch.Kind, (String) -> ByteBuffer)
         switch found {
         case .tls:

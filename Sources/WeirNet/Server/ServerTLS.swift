@@ -3,6 +3,13 @@ import NIOCore
 import NIOSSL
 
 extension ServerTLSOptions {
+    /// What connections are accepted with: the files as they are now.
+    var source: FromFiles<NIOSSLContext> {
+        FromFiles([certFile, keyFile] + (clientCAFile.map { [$0] } ?? [])) {
+            () throws(NetError) in try makeContext()
+        }
+    }
+
     /// Loads the files.
     func makeContext() throws(NetError) -> NIOSSLContext {
         let chain = try loading("cert_file", certFile) {
@@ -12,13 +19,15 @@ extension ServerTLSOptions {
         var configuration = TLSConfiguration.makeServerConfiguration(
             certificateChain: chain, privateKey: .privateKey(key))
         configuration.minimumTLSVersion = minVersion.nio
-        configuration.applicationProtocols = ["h2", "http/1.1"]
+        configuration.maximumTLSVersion = maxVersion?.nio
+        configuration.applicationProtocols = (offersHTTP2 ? ["h2"] : []) + ["http/1.1"]
         if let clientCAFile {
             let roots = try loading("client_ca_file", clientCAFile) {
                 try NIOSSLCertificate.fromPEMFile($0)
             }
             configuration.trustRoots = .certificates(roots)
-            configuration.certificateVerification = .noHostnameVerification
+            configuration.certificateVerification =
+                clientCertificateIsOptional ? .optionalVerification : .noHostnameVerification
         }
         do {
             return try NIOSSLContext(configuration: configuration)

@@ -3,7 +3,7 @@ import WeirTelemetry
 
 /// weir/ext/metrics.h: what one collect() says, gathered by metric and written as OTLP at its end.
 @safe final class MetricsTable {
-    struct Declared {
+    struct Declared: Sendable {
         let name: String
         let unit: String
         let description: String
@@ -13,15 +13,20 @@ import WeirTelemetry
         var points: [Point] = []
         /// Where the points are, by a hash of their attributes in any order.
         fileprivate var places: [Int: [Int]] = [:]
+
+        mutating func forgetPoints() {
+            points = []
+            places = [:]
+        }
     }
 
-    struct Point {
+    struct Point: Sendable {
         let value: Value
         let attributes: [Attribute]
         let started: UInt64
     }
 
-    enum Value {
+    enum Value: Sendable {
         case number(NumberValue)
         case histogram(bounds: [Double], buckets: [UInt64], count: UInt64, sum: Double)
         case summary(quantiles: [(quantile: Double, value: Double)], count: UInt64, sum: Double)
@@ -161,7 +166,11 @@ import WeirTelemetry
     }
 
     /// The request, and how many points it holds.
-    func finish(scope: String, atUnixNano now: UInt64) -> (bytes: [UInt8], items: Int) {
+    ///
+    /// - Parameter gone: Series that have ended.
+    func finish(
+        scope: String, atUnixNano now: UInt64, gone: GivenSeries = GivenSeries()
+    ) -> (bytes: [UInt8], items: Int) {
         var builder = RequestBuilder(.metrics)
         builder.resource(resource)
         builder.scope(name: scope)
@@ -186,6 +195,13 @@ import WeirTelemetry
                         since: point.started, attributes: point.attributes)
                 }
             }
+        }
+        if !gone.isEmpty {
+            if gone.resource != resource {
+                builder.resource(gone.resource)
+                builder.scope(name: scope)
+            }
+            builder.end(gone, at: now)
         }
         let items = builder.items
         return (builder.finish(), items)

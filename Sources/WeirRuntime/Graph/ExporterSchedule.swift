@@ -28,6 +28,8 @@ package final class ExporterSchedule: Sendable {
         /// When the collection that runs was reported to ignore its deadline.
         var reported: UInt64?
         var failures = FailureLog()
+        /// What the last collection gave, and the pipelines took.
+        var given = GivenSeries()
     }
 
     init(_ instance: ComponentInstance, settings: JSONValue) {
@@ -155,8 +157,13 @@ package final class ExporterSchedule: Sendable {
             instance.logger.log(level: collection.failure == nil ? .info : .warning, "\(line)")
         }
         // What a failed collection did give (an "up" of 0, most of all) is data.
+        let given = GivenSeries(collection.metrics)
+        let gone = state.withLock { state in
+            defer { state.given = given }
+            return state.given.without(given)
+        }
         let (bytes, items) = collection.metrics.finish(
-            scope: instance.plugin, atUnixNano: time.unixNano)
+            scope: instance.plugin, atUnixNano: time.unixNano, gone: gone)
         guard items > 0 else { return }
         let buffer = ByteBuffer(bytes: bytes)
         let owner = HostBuffer(buffer, budget: instance.services.budget)
@@ -166,6 +173,7 @@ package final class ExporterSchedule: Sendable {
         let deadline = patience == 0 ? nil : time.monotonicNano + patience
         let taken = unsafe instance.emit(batch, waitingUntil: deadline, error: &refusal)
         if taken != Status.ok {
+            state.withLock { $0.given.keep(gone) }
             instance.logger.warning(
                 "\(items) points were not taken: \(refusal.text(orStatus: taken))")
         }

@@ -7,7 +7,7 @@ import WeirTelemetry
 
 /// One exporter without a graph, which collects when it is asked to.
 package final class StandaloneExporter: Sendable {
-    /// What a collection gave, as a page of Prometheus' text format.
+    /// What a collection gave, as a page, which OpenMetrics wants ended.
     package struct Page: Sendable {
         package let page: ExpositionText
         /// The metrics that it has.
@@ -97,6 +97,7 @@ package final class StandaloneExporter: Sendable {
     ///   - grace: How long after that the answer is that the plugin hangs.
     package func collect(
         within: UInt64?, grace: UInt64 = 1_000_000_000,
+        format: MetricsPage.Format = .prometheus,
         _ answer: @escaping @Sendable (Answer) -> Void
     ) {
         let time = instance.services.time
@@ -121,7 +122,7 @@ package final class StandaloneExporter: Sendable {
             }
         }
         let isUnderWay = thread.run { [self] in
-            let answer = run(deadline)
+            let answer = run(deadline, format)
             state.withLock { $0.waiting -= 1 }
             watch.cancel()
             reply.give { answer }
@@ -132,7 +133,7 @@ package final class StandaloneExporter: Sendable {
         reply.give { .none("\(instance.key) has ended, or there is no thread to be had") }
     }
 
-    private func run(_ deadline: UInt64) -> Answer {
+    private func run(_ deadline: UInt64, _ format: MetricsPage.Format) -> Answer {
         let now = instance.services.time.monotonicNano
         guard now < deadline else {
             instance.failed("timeout")
@@ -146,7 +147,7 @@ package final class StandaloneExporter: Sendable {
         if let line {
             instance.logger.log(level: collection.failure == nil ? .info : .warning, "\(line)")
         }
-        let (page, families) = collection.metrics.exposition()
+        let (page, families) = collection.metrics.exposition(format)
         return .page(Page(page: page, families: families, failure: collection.failure))
     }
 

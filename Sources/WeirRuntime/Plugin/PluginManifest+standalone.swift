@@ -19,15 +19,19 @@ extension PluginManifest {
             /// Further parameters of the query, and the settings that they give.
             package let parameters: [Parameter]
             /// Lists of further targets, which are empty for a request that names its own.
-            package let replaces: [String]
+            package var replaces: [String] = []
+            /// Settings that only targets get that the configuration names; `<name>` in a path is the
+            /// value of the setting `name`.
+            package var credentials: [String] = []
+            /// The list of targets that get them, beside those that are watched anyway.
+            package var targets: String?
+            /// Switches that are off for all other targets.
+            package var withholds: [String] = []
 
-            package init(
-                path: String, target: String, parameters: [Parameter], replaces: [String] = []
-            ) {
+            package init(path: String, target: String, parameters: [Parameter]) {
                 self.path = path
                 self.target = target
                 self.parameters = parameters
-                self.replaces = replaces
             }
         }
 
@@ -51,7 +55,12 @@ extension ManifestReader {
         var probe: PluginManifest.Standalone.Probe?
         if let json = json["probe"] {
             let place = "\(place).probe"
-            try check(json, allows: ["path", "target", "parameters", "replaces"], in: place)
+            try check(
+                json,
+                allows: [
+                    "path", "target", "parameters", "replaces", "credentials", "targets",
+                    "withholds",
+                ], in: place)
             let path = try text(json, "path", in: place)
             guard path.hasPrefix("/"), path != "/", path != "/metrics", path != "/-/healthy" else {
                 throw bad("\(place).path is \"\(path)\", expected a path of its own, as /probe")
@@ -63,22 +72,29 @@ extension ManifestReader {
                 }
                 parameters.append(.init(name: member.key, setting: setting))
             }
-            var replaces: [String] = []
-            if let json = json["replaces"] {
-                let paths = json.arrayValue?.map(\.stringValue) ?? [nil]
-                guard !paths.contains(nil) else {
-                    throw bad("\(place).replaces is no list of the paths of settings")
-                }
-                replaces = paths.compactMap { $0 }
-            }
-            probe = .init(
-                path: path, target: try text(json, "target", in: place), parameters: parameters,
-                replaces: replaces)
+            var found = PluginManifest.Standalone.Probe(
+                path: path, target: try text(json, "target", in: place), parameters: parameters)
+            found.replaces = try paths(json, "replaces", in: place)
+            found.credentials = try paths(json, "credentials", in: place)
+            found.withholds = try paths(json, "withholds", in: place)
+            found.targets = json["targets"] == nil ? nil : try text(json, "targets", in: place)
+            probe = found
         }
         return PluginManifest.Standalone(
             name: try text(json, "name", in: place), listen: try text(json, "listen", in: place),
             endpoint: json["endpoint"] == nil ? nil : try text(json, "endpoint", in: place),
             probe: probe)
+    }
+
+    private func paths(
+        _ json: JSONValue, _ key: String, in place: String
+    ) throws(PluginLoadError) -> [String] {
+        guard let json = json[key] else { return [] }
+        let paths = json.arrayValue?.map(\.stringValue) ?? [nil]
+        guard !paths.contains(nil) else {
+            throw bad("\(place).\(key) is no list of the paths of settings")
+        }
+        return paths.compactMap { $0 }
     }
 
     private func check(

@@ -5,14 +5,20 @@ extension MetricsTable {
     /// The page, and the names of its families, in their order by name.
     ///
     /// Prometheus' own names stay as they are. In others, what Prometheus does not take becomes `_`.
-    func exposition() -> (page: ExpositionText, families: Set<String>) {
-        var page = ExpositionText()
+    func exposition(
+        _ format: MetricsPage.Format = .prometheus
+    ) -> (page: ExpositionText, families: Set<String>) {
+        var page = ExpositionText(format)
         var names = Set<String>()
         let families = declared.filter { !$0.points.isEmpty }.map { ($0, $0.name.asMetricName) }
+        let all = Set(families.map(\.1))
         for (metric, name) in families.sorted(by: { $0.1 < $1.1 }) {
             // Two names that differ in nothing that Prometheus takes: the first has it.
             guard names.insert(name).inserted else { continue }
-            page.family(name, type: metric.expositionType, help: metric.description)
+            let (family, type) =
+                format == .prometheus
+                ? (name, metric.expositionType) : metric.openMetrics(name, beside: all)
+            page.family(family, type: type, help: metric.description)
             for point in metric.points { page.add(point, name) }
         }
         return (page, names)
@@ -29,6 +35,21 @@ extension MetricsTable.Declared {
         default: "gauge"
         }
     }
+
+    /// The name and the type of the family. A counter's samples end in _total there, and its name is
+    /// what comes before; one that is called otherwise is not known to be a counter.
+    fileprivate func openMetrics(
+        _ name: String, beside others: Set<String>
+    ) -> (name: String, type: String) {
+        switch expositionType {
+        case "counter":
+            let stem = name.removing(suffix: "_total")
+            return stem == name || stem.isEmpty || others.contains(stem)
+                ? (name, "unknown") : (stem, "counter")
+        case "untyped": return (name, "unknown")
+        case let type: return (name, type)
+        }
+    }
 }
 
 extension ExpositionText {
@@ -43,14 +64,14 @@ extension ExpositionText {
             var total: UInt64 = 0
             for (bound, bucket) in zip(bounds, buckets) {
                 total &+= bucket
-                sample(name + "_bucket", labels + [("le", Self.bound(bound))], String(total))
+                sample(name + "_bucket", labels + [("le", self.bound(bound))], String(total))
             }
             sample(name + "_bucket", labels + [("le", "+Inf")], String(count))
             sample(name + "_sum", labels, Self.number(sum))
             sample(name + "_count", labels, String(count))
         case .summary(let quantiles, let count, let sum):
             for (quantile, value) in quantiles {
-                sample(name, labels + [("quantile", Self.bound(quantile))], Self.number(value))
+                sample(name, labels + [("quantile", self.bound(quantile))], Self.number(value))
             }
             sample(name + "_sum", labels, Self.number(sum))
             sample(name + "_count", labels, String(count))

@@ -1,15 +1,17 @@
-/// Writes Prometheus' text format, family by family.
+/// Writes Prometheus' text format, or OpenMetrics, family by family.
 package struct ExpositionText: Sendable {
     package static let contentType = "text/plain; version=0.0.4; charset=utf-8"
 
     package private(set) var text = ""
 
-    package init() {}
+    private let format: MetricsPage.Format
+
+    package init(_ format: MetricsPage.Format = .prometheus) { self.format = format }
 
     /// The lines that come before a family's samples.
     package mutating func family(_ name: String, type: String, help: String) {
         if !help.isEmpty {
-            text += "# HELP \(name) \(Self.escaped(help, quotes: false))\n"
+            text += "# HELP \(name) \(Self.escaped(help, quotes: format == .openMetrics))\n"
         }
         text += "# TYPE \(name) \(type)\n"
     }
@@ -32,6 +34,11 @@ package struct ExpositionText: Sendable {
         text += "\n"
     }
 
+    /// The last line, for a format that has one.
+    package mutating func end() {
+        if format == .openMetrics { text += "# EOF\n" }
+    }
+
     package mutating func comment(_ line: String) {
         text += "# \(line.replacing("\n", with: " "))\n"
     }
@@ -44,6 +51,13 @@ package struct ExpositionText: Sendable {
         if value.isNaN { return "NaN" }
         if value.isInfinite { return value > 0 ? "+Inf" : "-Inf" }
         return String(value)
+    }
+
+    /// A bound in the format of this text: OpenMetrics wants a number with a point.
+    package func bound(_ value: Double) -> String {
+        let text = Self.bound(value)
+        return format == .openMetrics && value.isFinite && !text.contains { $0 == "." || $0 == "e" }
+            ? text + ".0" : text
     }
 
     /// A bound as the value of `le` or `quantile`, where the text makes the series: as client

@@ -13,11 +13,30 @@ package struct MetricsPage: Sendable {
             }
         }
 
-        /// What an `Accept` header asks for.
+        /// What an `Accept` header likes best; what it likes equally is OpenMetrics.
         package init(accept: String?) {
+            var best = (openMetrics: 0.0, text: 0.0)
+            for range in (accept ?? "").split(separator: ",") {
+                let parts = range.split(separator: ";").map { $0.withoutBlanks.lowercased() }
+                func parameter(_ name: String) -> String? {
+                    parts.dropFirst().first { $0.hasPrefix(name + "=") }
+                        .map { String($0.dropFirst(name.count + 1)) }
+                }
+                let weight = parameter("q").map { Double($0) ?? 0 } ?? 1
+                switch parts.first {
+                case "application/openmetrics-text":
+                    guard ["1.0.0", "0.0.1"].contains(parameter("version") ?? "1.0.0") else {
+                        break
+                    }
+                    best.openMetrics = max(best.openMetrics, weight)
+                case "text/plain":
+                    guard parameter("version") ?? "0.0.4" == "0.0.4" else { break }
+                    best.text = max(best.text, weight)
+                default: break
+                }
+            }
             self =
-                accept?.contains("application/openmetrics-text") == true
-                ? .openMetrics : .prometheus
+                best.openMetrics > 0 && best.openMetrics >= best.text ? .openMetrics : .prometheus
         }
     }
 
@@ -32,7 +51,7 @@ package struct MetricsPage: Sendable {
     }
 
     package func rendered(_ format: Format) -> String {
-        var page = ExpositionText()
+        var page = ExpositionText(format)
         for family in MetricFamily.all {
             guard let samples = samples[family] else { continue }
             // OpenMetrics names the family of a counter without its suffix.
@@ -49,12 +68,20 @@ package struct MetricsPage: Sendable {
                     ExpositionText.number(sample.value))
             }
         }
-        return page.text + (format == .openMetrics ? "# EOF\n" : "")
+        page.end()
+        return page.text
     }
 
     /// Leaves out the families that somebody else has.
     mutating func remove(_ names: Set<String>) {
         samples = samples.filter { !names.contains($0.key.name) }
+    }
+}
+
+extension Substring {
+    fileprivate var withoutBlanks: Substring {
+        let rest = drop { $0 == " " || $0 == "\t" }
+        return rest.lastIndex { $0 != " " && $0 != "\t" }.map { rest[...$0] } ?? ""
     }
 }
 

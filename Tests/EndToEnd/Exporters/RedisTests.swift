@@ -70,7 +70,9 @@ extension EndToEnd {
         for name in try metricNames(inShared: "redis", prefixes: ["redis_"]) {
             #expect(own.has(name) || page.has(name), "share names \(name)")
         }
-        // One process for several servers.
+        // One process for several servers, of which those get the password that it was told about.
+        let stranger = try await ours.get("/scrape?target=redis://localhost:\(servers.replicaPort)")
+        #expect(stranger.status == 403 && stranger.text.contains("probe_targets"), "\(stranger)")
         let probed = try await ours.metrics(
             "/scrape?target=rediss://localhost:\(servers.tlsPort)&check-single-keys=db0=key:1,short"
         )

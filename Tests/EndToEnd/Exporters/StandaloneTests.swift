@@ -111,6 +111,78 @@ extension EndToEnd {
             own.value("weir_exporter_errors_total", ["exporter": "shop", "reason": "retry"]) == 2)
     }
 
+    /// The password of the settings is for the targets that they name, and for nobody else's.
+    @Test(.timeLimit(.minutes(1))) func aStrangersTargetGetsNoPassword() async throws {
+        let folder = try await shopPlugin()
+        let shop = try await MetricsServer.weir(
+            "shop",
+            [
+                "--endpoint", "own:1", "--set", "password=${env:SECRET}", "--set",
+                "known=[other:2]",
+            ], environment: ["WEIR_PLUGIN_PATH": folder.path, "SECRET": "hunter2"])
+        for target in ["own:1", "other:2"] {
+            let page = try await shop.metrics("/probe?target=\(target)")
+            #expect(page.value("shop_info", ["target": target]) == 1)
+        }
+        for target in ["evil:1", "own:2", "user@own:1", "own:1?x"] {
+            let refused = try await shop.get("/probe?target=\(target)")
+            #expect(refused.status == 403 && !refused.text.contains("hunter2"), "\(refused)")
+            #expect(
+                refused.text.contains("--set 'known=") && refused.text.contains("only for targets"),
+                "\(refused)")
+        }
+    }
+
+    /// TLS and users as Prometheus' exporters have them, and OpenMetrics for those who ask for it.
+    @Test(.timeLimit(.minutes(1))) func aWebConfigGuardsThePage() async throws {
+        let folder = try await shopPlugin()
+        let made = try await Command(
+            "/usr/bin/openssl",
+            [
+                "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
+                "-nodes", "-days", "2", "-subj", "/CN=localhost", "-addext",
+                "subjectAltName=DNS:localhost", "-keyout", folder.path("key.pem"), "-out",
+                folder.path("cert.pem"),
+            ]
+        ).run()
+        #expect(made.status == 0, "\(made)")
+        let web = """
+            tls_server_config: {cert_file: cert.pem, key_file: key.pem}
+            http_server_config: {headers: {X-Frame-Options: deny}}
+            basic_auth_users:
+              alice: $2y$04$abcdefghijklmnopqrstuu2r9OfJnfCsdneAXAGHnS4UpFFP8WIrW
+            """
+        let shop = try await MetricsServer.weir(
+            "shop",
+            ["--endpoint", "shop:1", "--web.config.file", try folder.write(web, to: "web.yml")],
+            environment: ["WEIR_PLUGIN_PATH": folder.path])
+        func curl(_ path: String, _ more: String...) async throws -> String {
+            try await Command(
+                "/usr/bin/curl",
+                ["-s", "-i", "--cacert", folder.path("cert.pem")] + more
+                    + ["https://localhost:\(shop.port)\(path)"]
+            ).run().output
+        }
+        for path in ["/metrics", "/-/healthy", "/", "/probe?target=a"] {
+            let refused = try await curl(path)
+            #expect(refused.contains(" 401") && refused.contains("www-authenticate: Basic"))
+            #expect(!refused.contains("shop_up"))
+            #expect(try await curl(path, "-u", "alice:wrong").contains(" 401"))
+            let page = try await curl(path, "-u", "alice:secret")
+            #expect(page.contains(" 200") && page.contains("x-frame-options: deny"), "\(page)")
+        }
+        let accept = "Accept: application/openmetrics-text;version=1.0.0;q=0.6,text/plain;q=0.3"
+        for path in ["/metrics", "/probe?target=a"] {
+            let page = try await curl(path, "-u", "alice:secret", "-H", accept)
+            #expect(page.contains("content-type: application/openmetrics-text"), "\(page)")
+            #expect(page.contains("# TYPE shop_sales unknown\n") && page.contains("shop_up 1\n"))
+            #expect(page.hasSuffix("\n# EOF\n") && page.split(separator: "# EOF").count == 2)
+        }
+        let plain = try await shop.get("/metrics")
+        #expect(plain.status == 400 && !plain.text.contains("shop_up"), "\(plain)")
+        #expect(shop.log.contains("https://127.0.0.1"), "\(shop.log)")
+    }
+
     /// What the command line gets wrong, and what it says then.
     @Test(
         .timeLimit(.minutes(1)),
@@ -125,6 +197,10 @@ extension EndToEnd {
             ),
             (["shop", "--endpoint", "${env:NO_SUCH}"], 2, "NO_SUCH is not set"),
             (["shop", "--endpoint", "a", "--endpoint", "b"], 2, "watches one endpoint"),
+            (
+                ["shop", "--endpoint", "a", "--web.config.file", "/nowhere.yml"], 2,
+                "cannot read /nowhere.yml"
+            ),
             (
                 ["shop", "--set", "password=x", "--config-file", "/nowhere.yaml"], 64,
                 "cannot read the settings /nowhere.yaml"

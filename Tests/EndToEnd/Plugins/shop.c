@@ -17,10 +17,12 @@ WEIR_METADATA(
     " \"summary\": \"Reads no shop.\", \"stability\": \"stable\", \"emits\": [\"metrics\"],"
     " \"standalone\": {\"name\": \"shop\", \"listen\": \"127.0.0.1:9\", \"endpoint\": \"endpoint\","
     "  \"probe\": {\"path\": \"/probe\", \"target\": \"endpoint\","
-    "   \"parameters\": {\"module\": \"module\"}}},"
+    "   \"parameters\": {\"module\": \"module\"}, \"credentials\": [\"password\"],"
+    "   \"targets\": \"known\"}},"
     " \"example\": {\"endpoint\": \"shop:1\"},"
     " \"settings\": {\"type\": \"object\", \"additionalProperties\": false,"
-    "  \"required\": [\"endpoint\"], \"properties\": {" SETTING("endpoint", "\"x-weir-secret\": true, ") ", "
+    "  \"required\": [\"endpoint\"], \"properties\": {\"known\": {\"type\": \"array\","
+    "   \"default\": [], \"items\": {\"type\": \"string\"}, \"description\": \"Shops.\"}, " SETTING("endpoint", "\"x-weir-secret\": true, ") ", "
     SETTING("module", "\"default\": \"none\", ") ", "
     SETTING("password", "\"default\": \"\", \"x-weir-secret\": true, ") "}}}]}");
 

@@ -80,6 +80,9 @@ package final class IstioExporter: Exporter {
 
     private var upHelp: String { "Whether the metrics could be read." }
 
+    /// What is passed on, and what metrics are derived from.
+    private var wanted: [String] { settings.families + StandardMetrics.sources }
+
     private func isWanted(_ name: String) -> Bool {
         !derived.contains(name) && settings.families.contains { name.hasPrefix($0) }
     }
@@ -91,7 +94,7 @@ package final class IstioExporter: Exporter {
         for source in sources {
             do throws(ComponentError) {
                 let read = try source.target.families(
-                    source.path, types: StandardMetrics.types, deadline)
+                    source.path, types: StandardMetrics.types, wanted: wanted, deadline)
                 metrics.gauge(
                     "istio_target_info", help: "Where the metrics were read.", 1,
                     ["endpoint": .string(source.target.printableEndpoint + source.path)])

@@ -20,6 +20,13 @@ enum StandardMetrics {
         "istio_tcp_connections_closed_total": .counter,
     ]
 
+    /// What this plugin derives metrics from, whether it is passed on or not.
+    static let sources = [
+        requests, connections, "istio_agent_scrape_failures_total",
+        "envoy_cluster_manager_cds_update_time", "envoy_listener_manager_lds_update_time",
+        "envoy_control_plane_connected_state",
+    ]
+
     static let labels: Set<String> = {
         let ends = ["source", "destination"]
         let parts = [

@@ -4,7 +4,7 @@ import WeirSDK
 
 /// One HTTP server that is read in every collection: where it is, and when to try again.
 final class Target: Sendable {
-    /// More than the statistics of any proxy.
+    /// Uncompressed; what an Envoy with 60,000 clusters has, without a filter.
     private static let maxBody = 64 << 20
 
     private struct Attempts {
@@ -57,6 +57,12 @@ final class Target: Sendable {
             return answer
         } catch {
             guard error.kind != .cancelled else { throw error }
+            var error = error
+            if error.kind == .refused, error.message.contains(" is larger than ") {
+                error.message +=
+                    ", which is the most that is read: let it keep or give fewer statistics (the exporter "
+                    + "envoy has filter and used_only, Istio has proxyStatsMatcher)"
+            }
             let later = host.monotonic
             attempts.withLock { attempts in
                 attempts.backoff.failed(at: later)
@@ -66,9 +72,11 @@ final class Target: Sendable {
         }
     }
 
-    /// Reads families; `types` are those of families that come without one.
+    /// Reads families; `types` are those of families that come without one, `wanted` what the names
+    /// begin with of those that somebody will ask for (`nil`: any).
     func families(
-        _ path: String, types: [String: MetricType] = [:], _ deadline: Deadline
+        _ path: String, types: [String: MetricType] = [:], wanted: [String]? = nil,
+        _ deadline: Deadline
     ) throws(ComponentError) -> ReadExposition {
         let answer = try get(path, deadline)
         let place = "\(printableEndpoint)\(path.prefix { $0 != "?" })"
@@ -76,7 +84,8 @@ final class Target: Sendable {
             throw .refused("\(place) answered \(answer.code), expected 200 and metrics")
         }
         do throws(ExpositionError) {
-            return try readFamilies(answer.body, contentType: answer.contentType, types: types)
+            return try readFamilies(
+                answer.body, contentType: answer.contentType, types: types, wanted: wanted)
         } catch {
             throw .refused("\(place) answered with something that is not Prometheus': \(error)")
         }

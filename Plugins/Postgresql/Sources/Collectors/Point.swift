@@ -46,6 +46,15 @@ package struct Point: Sendable {
         self.init(name, .gauge, help: help, .number(value), labels)
     }
 
+    /// `shop_orders{state="open"}`, for people; long values are cut.
+    var text: String {
+        let labels = labels.map { label in
+            let value = label.value.count > 60 ? label.value.prefix(60) + "…" : label.value[...]
+            return "\(label.name)=\"\(value)\""
+        }
+        return "\(name){\(labels.joined(separator: ", "))}"
+    }
+
     /// What makes it one series.
     var series: String {
         labels.reduce(into: name) { $0 += "\u{0}\($1.name)\u{1}\($1.value)" }
@@ -53,20 +62,21 @@ package struct Point: Sendable {
 }
 
 extension [Point] {
-    /// Writes them; of points of the same series the first. Returns the names of those that came
-    /// twice.
-    func write(to metrics: inout Metrics) -> Set<String> {
+    /// Keeps the first of the points of each series; of the others, by metric, what one is called.
+    mutating func removeRepeats() -> [String: String] {
         var seen: Set<String> = []
         seen.reserveCapacity(count)
-        var repeated: Set<String> = []
-        for point in self {
-            guard seen.insert(point.series).inserted else {
-                repeated.insert(point.name)
-                continue
-            }
-            point.write(to: &metrics)
+        var repeated: [String: String] = [:]
+        removeAll { point in
+            if seen.insert(point.series).inserted { return false }
+            if repeated[point.name] == nil { repeated[point.name] = point.text }
+            return true
         }
         return repeated
+    }
+
+    func write(to metrics: inout Metrics) {
+        for point in self { point.write(to: &metrics) }
     }
 }
 

@@ -28,6 +28,18 @@ package struct PostgresError: Error, Sendable, Equatable {
         self.state = state
     }
 
+    /// A word to count by.
+    var reason: String {
+        switch kind {
+        case .connection: "connection"
+        case .authentication: "authentication"
+        case .statement: state == CustomQuery.repeated ? state : "statement"
+        case .tooMuch: "too_much"
+        case .timeout: "timeout"
+        case .cancelled: "cancelled"
+        }
+    }
+
     /// The user may not do this.
     var isDenied: Bool { state == "42501" }
 

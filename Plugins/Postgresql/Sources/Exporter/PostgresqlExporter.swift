@@ -52,8 +52,10 @@ package final class PostgresqlExporter: Exporter {
             state.collections += 1
             return state.collections
         }
-        points += ownPoints(start, hasFailures, collections)
-        complain(points.write(to: &metrics))
+        let repeated = points.removeRepeats()
+        complain(repeated)
+        points += ownPoints(start, hasFailures || !repeated.isEmpty, collections)
+        points.write(to: &metrics)
         guard var error = errors.first else { return }
         if errors.count > 1 { error.message += " (and \(errors.count - 1) more servers)" }
         throw error
@@ -87,17 +89,17 @@ package final class PostgresqlExporter: Exporter {
         ]
     }
 
-    /// Two points of one series come from a query whose labels do not tell its rows apart.
-    private func complain(_ names: Set<String>) {
+    /// Two points of one series come from two queries that give the same metric; those of one query
+    /// are its own fault.
+    private func complain(_ texts: [String: String]) {
         let new = state.withLock { state in
-            defer { state.repeated.formUnion(names) }
-            return names.subtracting(state.repeated)
+            texts.filter { state.repeated.insert($0.key).inserted }
         }
-        for name in new.sorted() {
+        for (_, text) in new.sorted(by: { $0.key < $1.key }) {
             host.log(
                 .warning,
-                "\(name): several rows have the same labels; the first is kept. Group the query by its "
-                    + "labels, or add a label")
+                "\(text) comes from two queries or databases; the first is kept. Give one of them "
+                    + "another name, or a label")
         }
     }
 }

@@ -11,15 +11,16 @@ extension ServerMonitor {
         try run(collector.name, database, name, &report, &limit) {
             connection, limit throws(PostgresError) in
             guard collector.isThere(version: connection.version) else { return nil }
-            return try collector.collect(connection, &limit)
+            return Answer(points: try collector.collect(connection, &limit))
         }
     }
 
-    /// - Parameter body: gives the points; `nil`: this server has none of it.
+    /// - Parameter body: gives the points; `nil`: this server has none of it. A fault in a part of them
+    ///   is a failure, and the others stay.
     private mutating func run(
         _ collector: String, _ database: String?, _ name: String, _ report: inout ServerReport,
         _ limit: inout TimeLimit,
-        _ body: (Connection, inout TimeLimit) throws(PostgresError) -> [Point]?
+        _ body: (Connection, inout TimeLimit) throws(PostgresError) -> Answer?
     ) throws(PostgresError) {
         let start = host.monotonic
         let connection: Connection
@@ -36,11 +37,14 @@ extension ServerMonitor {
             return
         }
         do throws(PostgresError) {
-            guard let points = try body(connection, &limit) else { return }
-            report.points += points.map { point in
+            guard let answer = try body(connection, &limit) else { return }
+            report.points += answer.points.map { point in
                 var point = point
                 point.labels += labels
                 return point
+            }
+            if let fault = answer.fault {
+                return failed(collector, name, fault, start, &report)
             }
             report.add(collector, isSuccess: true, seconds: seconds(since: start))
             if complaints.removeValue(forKey: "\(collector) \(name)") != nil {
@@ -63,6 +67,7 @@ extension ServerMonitor {
         _ report: inout ServerReport
     ) {
         report.add(collector, isSuccess: false, seconds: seconds(since: start))
+        failures[ServerReport.Failure(collector: collector, reason: error.reason), default: 0] += 1
         if error.kind == .timeout { report.late = report.late ?? collector }
         complain(collector, database, explained(collector, error), level: .warning)
     }
@@ -136,7 +141,7 @@ extension ServerMonitor {
                 AND has_database_privilege(oid, 'CONNECT') ORDER BY datname
                 """, &limit
             ).rows.compactMap { $0.first ?? nil }
-            return []
+            return Answer(points: [])
         }
         return found
     }
@@ -150,10 +155,11 @@ extension ServerMonitor {
         let now = host.monotonic
         if let cached = cache[key], now < cached.until {
             report.points += cached.points
-            report.add("query_\(query.name)", isSuccess: true, seconds: 0)
+            report.add("query_\(query.name)", isSuccess: !cached.isFaulty, seconds: 0)
             return
         }
         let before = report.points.count
+        var isFaulty = false
         let user = target.user
         let needsDatabase =
             query.databases != nil && !(query.labels ?? []).contains("datname")
@@ -166,15 +172,18 @@ extension ServerMonitor {
             } catch {
                 throw query.explaining(error, user: user)
             }
-            return try query.points(table).map { point in
-                var point = point
-                if needsDatabase { point.labels.append(Label("datname", database)) }
-                return point
+            var answer = try query.answer(table)
+            isFaulty = answer.fault != nil
+            if needsDatabase {
+                for index in answer.points.indices {
+                    answer.points[index].labels.append(Label("datname", database))
+                }
             }
+            return answer
         }
         guard let interval = query.interval, report.points.count > before else { return }
         cache[key] = Cached(
             until: now + interval.clampedNanoseconds,
-            points: Array(report.points[before...]))
+            points: Array(report.points[before...]), isFaulty: isFaulty)
     }
 }

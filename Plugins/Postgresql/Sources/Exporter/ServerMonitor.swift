@@ -5,6 +5,8 @@ struct ServerMonitor: Sendable {
     struct Cached: Sendable {
         var until: UInt64
         var points: [Point]
+        /// Whether a part of it was wrong.
+        var isFaulty: Bool
     }
 
     let host: Host
@@ -17,6 +19,8 @@ struct ServerMonitor: Sendable {
     private var triedPassword: String?
     /// What was logged of each collector that fails, so that it is said once.
     var complaints: [String: String] = [:]
+    /// Runs of collectors that failed so far.
+    var failures: [ServerReport.Failure: Int] = [:]
     /// Answers of queries that have an interval.
     var cache: [String: Cached] = [:]
     /// Milliseconds; of this collection.
@@ -41,6 +45,12 @@ struct ServerMonitor: Sendable {
     var ownLabels: [Label] { plan.hasSeveralServers ? labels : target.labels }
 
     mutating func collect(_ whole: TimeLimit) -> ServerReport {
+        var report = ask(whole)
+        report.failures = failures
+        return report
+    }
+
+    private mutating func ask(_ whole: TimeLimit) -> ServerReport {
         var report = ServerReport()
         // The last moments are for asking the server to give up what it could not finish.
         var limit = whole.keeping(milliseconds: min(250, whole.remaining / 10))

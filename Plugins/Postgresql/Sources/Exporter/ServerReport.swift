@@ -6,7 +6,14 @@ struct ServerReport: Sendable {
         var seconds: Double
     }
 
+    struct Failure: Hashable, Sendable {
+        var collector: String
+        var reason: String
+    }
+
     var points: [Point] = []
+    /// Runs that failed, since the start.
+    var failures: [Failure: Int] = [:]
     var results: [Result] = []
     /// Why the server is down; `nil`: it is up.
     var error: PostgresError?
@@ -43,6 +50,14 @@ struct ServerReport: Sendable {
                 Point(
                     gauge: "pg_scrape_collector_duration_seconds",
                     help: "How long the collector took", result.seconds, labels))
+        }
+        for (failure, count) in failures {
+            points.append(
+                Point(
+                    "pg_scrape_collector_failures_total", .counter,
+                    help: "Runs of the collector that failed, by reason", .number(Double(count)),
+                    [Label("collector", failure.collector), Label("reason", failure.reason)]
+                        + labels))
         }
         return points
     }

@@ -68,8 +68,12 @@ package struct CustomQuery: Decodable, Sendable {
         return error
     }
 
-    /// The points of an answer. Rows of the same labels are one series: the first stays.
-    package func points(_ table: Table) throws(PostgresError) -> [Point] {
+    /// The `state` of the error for rows that cannot be told apart.
+    static let repeated = "duplicate_series"
+
+    /// The points of an answer. Rows of the same labels are one series, which cannot have two values:
+    /// the first stays, and the rest is a fault.
+    package func answer(_ table: Table) throws(PostgresError) -> Answer {
         func index(_ column: String) throws(PostgresError) -> Int {
             guard let index = table.columns.firstIndex(where: { $0.name == column }) else {
                 let found = table.columns.map(\.name).joined(separator: ", ")
@@ -81,6 +85,8 @@ package struct CustomQuery: Decodable, Sendable {
         var labelled: [(name: String, index: Int)] = []
         for label in labels ?? [] { labelled.append((label, try index(label))) }
         var points: [Point] = []
+        var seen: Set<String> = []
+        var repeats = Repeats()
         for metric in metrics {
             let column = try index(metric.column ?? metric.name)
             let type = table.columns[column].type
@@ -93,14 +99,51 @@ package struct CustomQuery: Decodable, Sendable {
                         "column '\(table.columns[column].name)' has '\(text.prefix(40))'; expected "
                             + "a number, a truth, a time or an interval")
                 }
-                points.append(
-                    Point(
-                        metric.name, metric.type ?? .gauge, help: metric.help ?? "",
-                        .number(number),
-                        labelled.map { Label($0.name, row[$0.index] ?? "") }))
+                let point = Point(
+                    metric.name, metric.type ?? .gauge, help: metric.help ?? "", .number(number),
+                    labelled.map { Label($0.name, row[$0.index] ?? "") })
+                if seen.insert(point.series).inserted {
+                    points.append(point)
+                } else {
+                    repeats.add(point)
+                }
             }
         }
-        return points
+        return Answer(points: points, fault: repeats.fault)
+    }
+}
+
+/// What a collector or a query gave, and what was wrong with a part of it.
+package struct Answer: Sendable {
+    package var points: [Point]
+    package var fault: PostgresError?
+
+    package init(points: [Point], fault: PostgresError? = nil) {
+        self.points = points
+        self.fault = fault
+    }
+}
+
+/// Points whose series was there already.
+struct Repeats: Sendable {
+    private static let shown = 3
+    private var examples: [String] = []
+    private var count = 0
+
+    mutating func add(_ point: Point) {
+        count += 1
+        let text = point.text
+        if examples.count < Self.shown, !examples.contains(text) { examples.append(text) }
+    }
+
+    /// `nil`: there were none.
+    var fault: PostgresError? {
+        guard count > 0 else { return nil }
+        return PostgresError(
+            .statement,
+            "several rows have the same labels, \(examples.joined(separator: ", ")): the first of each "
+                + "is kept, \(count) \(count == 1 ? "value is" : "values are") lost; GROUP BY the "
+                + "labels, or add a label", state: CustomQuery.repeated)
     }
 }
 

@@ -6,6 +6,7 @@ package struct PostgresqlSettings: Decodable, Sendable {
     package var username: String?
     package var password: String?
     package var passwordFile: String?
+    package var ambientPassword: Bool
     package var servers: [ServerSettings]
     package var databases: [String]
     package var autoDiscoverDatabases: Bool
@@ -22,7 +23,7 @@ package struct PostgresqlSettings: Decodable, Sendable {
     package var authModules: [String: AuthModule]
 
     private enum CodingKeys: CodingKey {
-        case endpoint, username, password, passwordFile, servers, databases
+        case endpoint, username, password, passwordFile, ambientPassword, servers, databases
         case autoDiscoverDatabases, includeDatabases, excludeDatabases, maxConnections
         case statementTimeout, serverLabel, collectors, statStatements, aliases, queries
         case authModule, authModules
@@ -37,6 +38,7 @@ package struct PostgresqlSettings: Decodable, Sendable {
         username = try values.decodeIfPresent(String.self, forKey: .username)
         password = try values.decodeIfPresent(String.self, forKey: .password)
         passwordFile = try values.decodeIfPresent(String.self, forKey: .passwordFile)
+        ambientPassword = try value(.ambientPassword, true)
         servers = try value(.servers, [])
         databases = try value(.databases, [])
         autoDiscoverDatabases = try value(.autoDiscoverDatabases, false)

@@ -16,9 +16,15 @@ package struct Target: Sendable {
 
     package static let standardEndpoint = "postgresql://localhost:5432/postgres"
 
+    /// What is sent where libpq must not look for a password itself: it looks in the environment and in
+    /// files wherever it has none, and sends what it finds to whatever server it is told to ask.
+    private static let nothing = "-"
+
     /// Throws `invalid` if the endpoint cannot be understood.
+    ///
+    /// - Parameter takesAmbientPassword: `ambient_password`.
     package init(
-        _ settings: ServerSettings, module: AuthModule? = nil
+        _ settings: ServerSettings, module: AuthModule? = nil, takesAmbientPassword: Bool = true
     ) throws(ComponentError) {
         var parameters = try ConnectionParameters(settings.endpoint)
         for (key, value) in (module?.options ?? [:]).sorted(by: { $0.key < $1.key }) {
@@ -32,6 +38,10 @@ package struct Target: Sendable {
         }
         if passwordFile != nil, settings.password != nil {
             throw .invalid("password and password_file are both given; leave one of them out")
+        }
+        // To libpq an empty password is none.
+        if !takesAmbientPassword, (parameters["password"] ?? "").isEmpty {
+            parameters["password"] = Target.nothing
         }
         parameters.setDefault("application_name", "weir")
         // Asking for Kerberos tickets may block, and few have them.
@@ -85,7 +95,10 @@ extension PostgresqlSettings {
                     password: password, passwordFile: passwordFile), at: 0)
         }
         var targets: [Target] = []
-        for server in all { targets.append(try Target(server, module: module)) }
+        for server in all {
+            targets.append(
+                try Target(server, module: module, takesAmbientPassword: ambientPassword))
+        }
         return targets
     }
 

@@ -161,12 +161,21 @@ extension WithServers {
             #expect(first.named("one").first?.kind == .unknown)
             #expect(first.named("n").count == 1)
             for (name, isGood) in [
-                ("orders", true), ("everywhere", true), ("twice", true), ("broken", false),
+                ("orders", true), ("everywhere", true), ("twice", false), ("broken", false),
                 ("writes", false), ("columns", false), ("words", false), ("locks", true),
             ] {
                 let name = name == "locks" ? name : "query_" + name
                 #expect(first.succeeded(name) == isGood, "\(name)")
             }
+            for (name, reason) in [
+                ("query_twice", "duplicate_series"), ("query_broken", "statement"),
+            ] {
+                #expect(
+                    first.value(
+                        "pg_scrape_collector_failures_total", ["collector": name, "reason": reason])
+                        == 1)
+            }
+            #expect(first.value("pg_exporter_last_scrape_error") == 1)
             // An answer is kept for its interval; the others are asked each time. Faults are said once.
             try server.sql("INSERT INTO orders VALUES (1000, 'new')", database: "shop")
             #expect(try exporter.collect().value("shop_orders", ["state": "new"]) == nil)
@@ -176,7 +185,8 @@ extension WithServers {
             let texts = host.logs.map(\.message)
             for part in [
                 "query_broken failed in shop: ERROR:  column \"nothing\"", "read-only transaction",
-                "no column 'c'; it has a, b", "'many'", "n: several rows have the same labels",
+                "no column 'c'; it has a, b", "'many'",
+                "query_twice failed in shop: several rows have the same labels, n{}",
             ] {
                 #expect(texts.filter { $0.contains(part) }.count == 1, "\(part): \(texts)")
             }

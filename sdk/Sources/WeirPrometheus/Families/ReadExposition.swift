@@ -23,12 +23,16 @@ public struct ReadExposition: Sendable {
 /// - Parameters:
 ///   - contentType: the answer's; one that is not known, or none, is taken for Prometheus' text.
 ///   - types: the types of families for which the exposition names none.
+///   - wanted: what the names of families begin with that somebody will ask for; `nil`: any. Others
+///     may be left out, which saves most of the memory for an exposition of many. Those of protobuf are
+///     all there.
 /// - Throws: where there is something and nothing of it can be read, or for malformed protobuf.
 public func readFamilies(
-    _ bytes: [UInt8], contentType: String, types: [String: MetricType] = [:]
+    _ bytes: [UInt8], contentType: String, types: [String: MetricType] = [:],
+    wanted: [String]? = nil
 ) throws(ExpositionError) -> ReadExposition {
     var format = ExpositionFormat(contentType: contentType) ?? .text
-    var gathering = SampleGathering()
+    var gathering = SampleGathering(wanted: wanted)
     var firstFault: ExpositionError?
     if format == .protobuf {
         try gathering.takeProtobuf(bytes)

@@ -19,8 +19,16 @@ struct SampleGathering {
     /// Families that came in one piece, as protobuf has them.
     var whole: [ReadFamily] = []
     var skipped = 0
+    /// What the names of samples begin with that are kept; `nil`: all are.
+    private let wanted: [[UInt8]]?
 
-    var isEmpty: Bool { samples.isEmpty && metadata.isEmpty && whole.isEmpty }
+    init(wanted: [String]? = nil) { self.wanted = wanted?.map { Array($0.utf8) } }
+
+    private var hasUnwanted = false
+
+    var isEmpty: Bool {
+        samples.isEmpty && metadata.isEmpty && whole.isEmpty && !hasUnwanted
+    }
 
     /// Lines that nobody can read, and nothing before them that somebody can: it is something else.
     private static let mostFaults = 1000
@@ -48,7 +56,7 @@ struct SampleGathering {
                 if takeLine(rest.part(line), openMetrics: !openMetrics) { continue }
                 skipped += 1
                 firstFault = firstFault ?? error
-                if samples.isEmpty, skipped > Self.mostFaults { break }
+                if samples.isEmpty, !hasUnwanted, skipped > Self.mostFaults { break }
             }
         }
         return firstFault
@@ -65,20 +73,40 @@ struct SampleGathering {
         }
     }
 
+    /// A series or a name that is in quotes is looked at later, when it has been read.
+    private func isWanted(_ text: RawSpan) -> Bool {
+        guard let wanted, text.byteCount > 0 else { return true }
+        let first = text.byte(at: 0)
+        if first == UInt8(ascii: "{") || first == UInt8(ascii: "\"") { return true }
+        return wanted.contains { prefix in
+            guard text.byteCount >= prefix.count else { return false }
+            for index in prefix.indices where text.byte(at: index) != prefix[index] { return false }
+            return true
+        }
+    }
+
     private mutating func take(_ entry: TextReader.Entry, _ reader: borrowing TextReader) {
         switch entry {
         case .comment: break
         case .sample:
-            var series = SeriesText(reader.bytes.part(reader.series))
+            let text = reader.bytes.part(reader.series)
+            guard isWanted(text) else {
+                // Nobody asks for what it is, but that it is one is known.
+                hasUnwanted = true
+                return
+            }
+            var series = SeriesText(text)
             let (name, labels) = series.decode()
             samples.append(Sample(name: name, labels: Labels(labels), value: reader.value))
         case .type:
+            guard isWanted(reader.bytes.part(reader.name)) else { return }
             let name = reader.bytes.string(reader.name)
             // The first that says something counts.
             if metadata[name, default: Metadata()].type == .unknown {
                 metadata[name, default: Metadata()].type = reader.type
             }
         case .help:
+            guard isWanted(reader.bytes.part(reader.name)) else { return }
             let name = reader.bytes.string(reader.name)
             if metadata[name, default: Metadata()].help.isEmpty {
                 metadata[name, default: Metadata()].help = unescaped(

@@ -56,10 +56,12 @@ extension RequestBuilder {
     }
 
     /// A point of a histogram: one more count than there are bounds, or none of both.
+    ///
+    /// - Parameter hasValue: `false` marks a point without a recorded value.
     public mutating func histogramPoint(
         count: UInt64, sum: Double?, min: Double? = nil, max: Double? = nil, bounds: [Double],
         bucketCounts: [UInt64], at time: UInt64, since start: UInt64 = 0,
-        attributes: [Attribute] = [], exemplars: [Exemplar] = []
+        attributes: [Attribute] = [], exemplars: [Exemplar] = [], hasValue: Bool = true
     ) {
         beginPoint { if case .histogram = $0 { true } else { false } }
         precondition(
@@ -75,6 +77,7 @@ extension RequestBuilder {
             }
             point.appendExemplars(8, exemplars)
             point.appendAttributes(9, attributes)
+            if !hasValue { point.appendField(10, varint: 1) }
             if let min { point.appendField(11, fixed64: min.bitPattern) }
             if let max { point.appendField(12, fixed64: max.bitPattern) }
         }
@@ -105,9 +108,12 @@ extension RequestBuilder {
     }
 
     /// A point of a summary.
+    ///
+    /// - Parameter hasValue: `false` marks a point without a recorded value.
     public mutating func summaryPoint(
         count: UInt64, sum: Double, quantiles: [(quantile: Double, value: Double)],
-        at time: UInt64, since start: UInt64 = 0, attributes: [Attribute] = []
+        at time: UInt64, since start: UInt64 = 0, attributes: [Attribute] = [],
+        hasValue: Bool = true
     ) {
         beginPoint { $0 == .summary }
         bytes.appendMessage(1) { point in
@@ -121,6 +127,7 @@ extension RequestBuilder {
                 }
             }
             point.appendAttributes(7, attributes)
+            if !hasValue { point.appendField(8, varint: 1) }
         }
     }
 }

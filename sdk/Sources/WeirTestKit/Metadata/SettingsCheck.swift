@@ -19,8 +19,10 @@ func settingsFaults(_ registration: Registration, _ component: ComponentMetadata
             path.hasPrefix(prefix.isEmpty ? "" : prefix + ".") && !declared.contains(path)
         }
     }
-    // What the host acts on need not be read; a schema has it to give it another default.
-    let hosts = component.keysOfHost
+    // What the host acts on need not be read; a schema has it to give it another default, or because
+    // `weir exporter` looks at it.
+    let probed = component.json["standalone"]?["probe"]?["targets"]?.stringValue
+    let hosts = component.keysOfHost + (probed.map { [$0] } ?? [])
     let unread = declared.subtracting(asked).filter { path in
         !hosts.contains { path == $0 || path.hasPrefix($0 + ".") }
     }

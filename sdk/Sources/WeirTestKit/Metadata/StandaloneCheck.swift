@@ -15,7 +15,9 @@ func standaloneFaults(_ component: ComponentMetadata, _ name: String) -> [String
     if let endpoint = standalone["endpoint"] { settings.append(("\(place).endpoint", endpoint)) }
     if let probe = standalone["probe"] {
         faults += unknownKeys(
-            probe, ["path", "target", "parameters", "replaces"], "\(place).probe")
+            probe,
+            ["path", "target", "parameters", "replaces", "credentials", "targets", "withholds"],
+            "\(place).probe")
         let path = probe["path"]?.stringValue ?? ""
         if !path.hasPrefix("/") || ["/", "/metrics", "/-/healthy"].contains(path) {
             faults.append("\(place).probe.path: expected a path of its own, as /probe")
@@ -24,9 +26,20 @@ func standaloneFaults(_ component: ComponentMetadata, _ name: String) -> [String
         for parameter in probe["parameters"]?.objectValue ?? [] {
             settings.append(("\(place).probe.parameters.\(parameter.key)", parameter.value))
         }
-        for value in probe["replaces"]?.arrayValue ?? [] {
-            settings.append(("\(place).probe.replaces", value))
+        for key in ["replaces", "withholds"] {
+            for value in probe[key]?.arrayValue ?? [] {
+                settings.append(("\(place).probe.\(key)", value))
+            }
         }
+        // As the schema writes it, a key that is free is `<name>`, whatever names it here.
+        for value in probe["credentials"]?.arrayValue ?? [] {
+            let path = value.stringValue?.split(separator: ".").map {
+                $0.hasPrefix("<") ? "<name>" : String($0)
+            }
+            settings.append(
+                ("\(place).probe.credentials", path.map { .string($0.joined(separator: ".")) }))
+        }
+        if let targets = probe["targets"] { settings.append(("\(place).probe.targets", targets)) }
     }
     let schema = Schema(component.schema)
     let known = schema.paths().union(["interval", "timeout", "initial_delay", "labels"])

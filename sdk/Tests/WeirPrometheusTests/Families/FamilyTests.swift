@@ -36,6 +36,37 @@ struct FamilyTests {
         #expect(found.skipped == 0)
     }
 
+    /// Of many families, those that somebody will ask for; the rest is known to be some.
+    @Test(arguments: [
+        (["istio_"], ["istio_a_total", "istio_b"]),
+        (["istio_b", "envoy_x"], ["envoy_x", "istio_b", "envoy_xy"]),
+        ([""], ["istio_a_total", "envoy_x", "istio_b", "envoy_xy", "q.a"]), (["nothing"], []),
+        ([], []), (["envoy_xy", "q.a"], ["envoy_xy", "q.a"]),
+    ])
+    func wanted(_ wanted: [String], _ expected: [String]) throws {
+        let text = """
+            # HELP istio_a_total Of Istio.
+            # TYPE istio_a_total counter
+            istio_a_total{x="y"} 5
+            # TYPE envoy_x gauge
+            envoy_x 1
+            # TYPE istio_b histogram
+            istio_b_bucket{le="1"} 1
+            istio_b_bucket{le="+Inf"} 2
+            istio_b_sum 3
+            istio_b_count 2
+            envoy_xy{a="b"} 2
+            {"q.a"} 1
+            what is this
+
+            """
+        let found = try readFamilies(Array(text.utf8), contentType: "", wanted: wanted)
+        #expect(
+            found.families.map(\.name).filter { $0 != "q.a" } == expected.filter { $0 != "q.a" })
+        #expect(found.skipped == 1)
+        if let histogram = found["istio_b"] { #expect(histogram.type == .histogram) }
+    }
+
     @Test func histogram() throws {
         let found = try read(
             """
