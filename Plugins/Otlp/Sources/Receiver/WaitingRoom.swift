@@ -3,8 +3,9 @@ import WeirSDK
 import WeirTelemetry
 
 /// Requests that the pipelines could not take at once and that wait for room, in the order in which
-/// they came, those of each signal for themselves: traces do not wait for logs. A client that waits a moment for its answer is slowed down by just as much as it has
-/// to be; one that is told to come back sends its whole body again.
+/// they came, those of each signal for themselves: traces do not wait for logs. A client that waits
+/// a moment for its answer is slowed down by just as much as it has to be; one that is told to come
+/// back sends its whole body again.
 ///
 /// Bounded in bytes and in time. Whoever does not fit, or waited too long, is told to come back.
 final class WaitingRoom: Sendable {
