@@ -32,7 +32,7 @@ package final class HostServices: Sendable {
         self.group = group
         self.blocking = blocking
         self.budget = budget
-        shares = PipelineShares(of: budget, logger: logger)
+        shares = PipelineShares(of: budget, time: time, logger: logger)
         self.logger = logger
         self.controlLimit = controlLimit
         self.names = names

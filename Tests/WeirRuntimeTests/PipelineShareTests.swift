@@ -10,11 +10,12 @@ import WeirTelemetry
 /// What a pipeline may hold of the memory, and what others have of that.
 @Suite struct PipelineShareTests {
     private let whole = MemoryBudget(limit: 1 << 20)
+    private let time = VirtualTime()
     private let shares: PipelineShares
 
     init() {
         shares = PipelineShares(
-            of: whole, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            of: whole, time: time, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }
 
     /// A batch over a buffer of exactly so many bytes.
@@ -63,6 +64,22 @@ import WeirTelemetry
         while stalled.pending > 0 { stalled.settle(.ok) }
         #expect(slow.share.used == 0 && fast.share.used == 0 && whole.used == 0)
         #expect(stalled.unaccounted == 0 && live.unaccounted == 0)
+    }
+
+    /// Who is refused is told to come when a quarter of what is held has gone, at the pace so far.
+    @Test func theHintFollowsThePace() {
+        let sink = ScriptedSink(Array(repeating: .pending, count: 10))
+        let slow = entrance("traces", .init(limit: 4096), to: [sink])
+        for _ in 1...4 { #expect(take(slow, batch(1024)).status == Status.ok) }
+        #expect(take(slow, batch(1024)).retry_after_ns == 5_000_000_000)
+        for _ in 1...2 {
+            time.advance(seconds: 8)
+            sink.settle(.ok)
+            #expect(take(slow, batch(1024)).status == Status.ok)
+        }
+        // 128 bytes a second, and 4096 are held.
+        #expect(take(slow, batch(1024)).retry_after_ns == 8_000_000_000)
+        while sink.pending > 0 { sink.settle(.ok) }
     }
 
     /// Of a batch that goes both ways, each pipeline counts what it holds itself; who was told to

@@ -1,6 +1,6 @@
 import Logging
-import Synchronization
 import NIOCore
+import Synchronization
 import WeirConfig
 import WeirTelemetry
 
@@ -17,15 +17,18 @@ package final class PipelineShare: Sendable {
     /// Items that it had no room for, and whose senders were told so.
     package let refused = ItemCounter()
     private let whole: MemoryBudget
+    private let time: any HostTime
+    private let rate = Mutex(DrainRate())
     private let logger: Logger
     private let warning = SparseWarning()
     // Int.max and 0: there is no such limit.
     private let bytes = Atomic<Int>(.max)
     private let percentage = Atomic<Int>(0)
 
-    init(_ pipeline: String, of whole: MemoryBudget, logger: Logger) {
+    init(_ pipeline: String, of whole: MemoryBudget, time: any HostTime, logger: Logger) {
         self.pipeline = pipeline
         self.whole = whole
+        self.time = time
         self.logger = logger
         budget = MemoryBudget(of: whole)
     }
@@ -61,6 +64,16 @@ package final class PipelineShare: Sendable {
         return nil
     }
 
+    /// Gives back what a batch held.
+    fileprivate func discharge(_ bytes: Int) {
+        budget.removeHere(bytes)
+        let now = time.monotonicNano
+        rate.withLock { $0.delivered(bytes: bytes, atNano: now) }
+    }
+
+    /// When there is likely to be room, from how fast the pipeline has been emptying.
+    var retryAfterNano: UInt64 { rate.withLock { $0.retryAfterNano(bytes: used) } }
+
     var refusal: String {
         "pipeline \(pipeline) holds \(used) bytes of telemetry, of \(limit ?? whole.limit) that it may"
     }
@@ -87,18 +100,20 @@ final class MemoryCharge: Sendable {
         self.share = share
     }
 
-    deinit { share.budget.removeHere(bytes) }
+    deinit { share.discharge(bytes) }
 }
 
 /// The shares of all pipelines there are, and of those there were.
 package final class PipelineShares: Sendable {
     private let whole: MemoryBudget
+    private let time: any HostTime
     private let logger: Logger
     private let shares = Mutex<[String: PipelineShare]>([:])
     private let limits = Atomic<Bool>(false)
 
-    init(of whole: MemoryBudget, logger: Logger) {
+    init(of whole: MemoryBudget, time: any HostTime, logger: Logger) {
         self.whole = whole
+        self.time = time
         self.logger = logger
     }
 
@@ -108,7 +123,7 @@ package final class PipelineShares: Sendable {
     func share(of pipeline: String) -> PipelineShare {
         shares.withLock { shares in
             if let share = shares[pipeline] { return share }
-            let share = PipelineShare(pipeline, of: whole, logger: logger)
+            let share = PipelineShare(pipeline, of: whole, time: time, logger: logger)
             shares[pipeline] = share
             return share
         }

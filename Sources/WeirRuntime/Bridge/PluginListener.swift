@@ -109,7 +109,9 @@ final class PluginListener: @unchecked Sendable {  // handler is immutable, owne
         if let share = instance.usedUpShare(for: wanted) {
             share.refused(head.peerDescription)
             instance.refuseRequest(reason: PipelineShare.reason)
-            return .noMemory("\(share.refusal): retry later")
+            return .noMemory(
+                "\(share.refusal): retry later",
+                retryAfter: .nanoseconds(Int64(clamping: share.retryAfterNano)))
         }
         guard let reservation = instance.services.budget.reserve(wanted) else {
             complaints.reportMemory(wanted, head.peerDescription)
@@ -162,9 +164,11 @@ final class PluginListener: @unchecked Sendable {  // handler is immutable, owne
 }
 
 extension Admission {
-    fileprivate static func noMemory(_ text: String) -> Admission {
+    fileprivate static func noMemory(
+        _ text: String, retryAfter: TimeAmount = .seconds(1)
+    ) -> Admission {
         .refuse(
             Refusal(
-                httpStatus: 503, code: .resourceExhausted, message: text, retryAfter: .seconds(1)))
+                httpStatus: 503, code: .resourceExhausted, message: text, retryAfter: retryAfter))
     }
 }

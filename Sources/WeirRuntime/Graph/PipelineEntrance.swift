@@ -44,7 +44,7 @@ final class PipelineEntrance: Consumer {
 
     private func refuse(_ error: UnsafeMutablePointer<weir_error>) -> weir_status {
         unsafe error.pointee.set(
-            Status.retry, "\(share.refusal): retry later", retryAfter: 1_000_000_000)
+            Status.retry, "\(share.refusal): retry later", retryAfter: share.retryAfterNano)
         return Status.retry
     }
 }

@@ -6,7 +6,7 @@ extension EndToEnd {
     /// Names of Prometheus' own arrive there as the exporter gave them, whichever way they take: no
     /// suffix for a counter or a unit, no label of a scope, every kind as it was.
     @Test(.timeLimit(.minutes(2))) func prometheusNamesArriveAsTheyAre() async throws {
-        let plugin = try await shopPlugin()
+        let plugin = try await builtPlugin("shop")
         let ports = try await freePorts(2)
         let (exposed, prometheus) = (ports[0], ports[1])
         let server = try await PrometheusServer(

@@ -5,7 +5,7 @@ import WeirTestKit
 extension EndToEnd {
     /// `weir exporter NAME` with an exporter that has every kind of point.
     @Test(.timeLimit(.minutes(1))) func anExporterAloneServesItsPage() async throws {
-        let folder = try await shopPlugin()
+        let folder = try await builtPlugin("shop")
         let shop = try await MetricsServer.weir(
             "shop", ["--endpoint", "${env:SHOP}"],
             environment: ["WEIR_PLUGIN_PATH": folder.path, "SHOP": "shop:1"])
@@ -54,7 +54,7 @@ extension EndToEnd {
     }
 
     @Test(.timeLimit(.minutes(1))) func aFailedCollectionIsAPage() async throws {
-        let folder = try await shopPlugin()
+        let folder = try await builtPlugin("shop")
         let shop = try await MetricsServer.weir(
             "shop", ["--endpoint", "fail"], environment: ["WEIR_PLUGIN_PATH": folder.path])
         let page = try await shop.metrics()
@@ -65,7 +65,7 @@ extension EndToEnd {
 
     /// A plugin that hangs costs an answer, not the process.
     @Test(.timeLimit(.minutes(1))) func aHangingCollectionIsNamed() async throws {
-        let folder = try await shopPlugin()
+        let folder = try await builtPlugin("shop")
         let shop = try await MetricsServer.weir(
             "shop", ["--endpoint", "hang"], environment: ["WEIR_PLUGIN_PATH": folder.path])
         let started = ContinuousClock.now
@@ -79,7 +79,7 @@ extension EndToEnd {
 
     /// Without an endpoint of its own it does what each request says.
     @Test(.timeLimit(.minutes(1))) func eachProbeNamesItsTarget() async throws {
-        let folder = try await shopPlugin()
+        let folder = try await builtPlugin("shop")
         let shop = try await MetricsServer.weir(
             "shop", ["--set", "labels.site=x"],
             environment: ["WEIR_PLUGIN_PATH": folder.path, "SECRET": "hunter2"])
@@ -113,7 +113,7 @@ extension EndToEnd {
 
     /// The password of the settings is for the targets that they name, and for nobody else's.
     @Test(.timeLimit(.minutes(1))) func aStrangersTargetGetsNoPassword() async throws {
-        let folder = try await shopPlugin()
+        let folder = try await builtPlugin("shop")
         let shop = try await MetricsServer.weir(
             "shop",
             [
@@ -135,7 +135,7 @@ extension EndToEnd {
 
     /// TLS and users as Prometheus' exporters have them, and OpenMetrics for those who ask for it.
     @Test(.timeLimit(.minutes(1))) func aWebConfigGuardsThePage() async throws {
-        let folder = try await shopPlugin()
+        let folder = try await builtPlugin("shop")
         let made = try await Command(
             "/usr/bin/openssl",
             [
@@ -217,7 +217,7 @@ extension EndToEnd {
     func theCommandLineOfAnExporterIsChecked(
         _ arguments: [String], _ status: Int32, _ expected: String
     ) async throws {
-        let folder = try await shopPlugin()
+        let folder = try await builtPlugin("shop")
         let result = try await Command(
             Build.weir, ["exporter"] + arguments, environment: ["WEIR_PLUGIN_PATH": folder.path]
         ).run()
@@ -231,7 +231,7 @@ extension EndToEnd {
     }
 
     @Test(.timeLimit(.minutes(1))) func exportersAreListedAndExplained() async throws {
-        let folder = try await shopPlugin()
+        let folder = try await builtPlugin("shop")
         let environment = ["WEIR_PLUGIN_PATH": folder.path]
         let list = try await Command(
             Build.weir, ["exporter", "--list"], environment: environment
@@ -247,24 +247,5 @@ extension EndToEnd {
         ] {
             #expect(help.output.contains(text), "\(help.output)")
         }
-    }
-}
-
-extension EndToEnd {
-    /// A folder with the exporter of `Plugins/shop.c`.
-    func shopPlugin() async throws -> TemporaryFolder {
-        let folder = try TemporaryFolder()
-        let sdk = "\(Build.root)/sdk"
-        let result = try await Command(
-            "/usr/bin/cc",
-            [
-                "-std=gnu11", "-O1", "-Wall", "-Wextra", "-Werror", "-fPIC", "-shared",
-                "-fvisibility=hidden", "-I\(sdk)/include",
-                "-Wl,--version-script=\(sdk)/weir-plugin.map", "-o", "\(folder.path)/weir-shop.so",
-                "\(Build.root)/Tests/EndToEnd/Plugins/shop.c",
-            ]
-        ).run()
-        guard result.status == 0 else { throw Failure("cc: \(result.errors)") }
-        return folder
     }
 }
