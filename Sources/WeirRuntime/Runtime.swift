@@ -72,7 +72,7 @@ package final class Runtime: Sendable {
 
     /// Starts some of the members. What had started when one could not has to be stopped.
     func start(_ graph: Graph, only members: Set<Int>) throws(Failure) {
-        for index in members { try openQueue(graph.members[index]) }
+        for index in members { try openFiles(graph.members[index]) }
         for index in graph.order.reversed() where members.contains(index) {
             let deadline = services.time.monotonicNano + UInt64(services.controlLimit)
             do throws(ComponentInstance.Failure) {
@@ -91,10 +91,11 @@ package final class Runtime: Sendable {
         }
     }
 
-    /// Opens the queue of a sink that is on disk.
-    private func openQueue(_ member: Graph.Member) throws(Failure) {
+    /// Opens the queue of a sink that is on disk, and looks whether it can keep what is refused.
+    private func openFiles(_ member: Graph.Member) throws(Failure) {
         guard let sink = member.consumer as? SinkNode else { return }
         do throws(StorageError) {
+            try member.target?.deadLetters?.prepare()
             try sink.open()
         } catch {
             throw Failure(reasons: ["\(member.instance.key): \(error)"])

@@ -31,7 +31,7 @@ package struct StorageError: Error, Sendable, Equatable, CustomStringConvertible
     }
 
     /// From what a system call said.
-    init(_ what: String, _ path: String, errno number: Int32) {
+    package init(_ what: String, _ path: String, errno number: Int32) {
         let code: Code =
             switch number {
             case ENOSPC, EDQUOT, EFBIG: .diskFull

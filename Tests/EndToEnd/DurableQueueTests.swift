@@ -83,6 +83,42 @@ extension EndToEnd {
         }
     }
 
+    /// What was accepted and cannot be read any more is lost, and that is no good end.
+    @Test(.timeLimit(.minutes(1)))
+    func aDamagedBatchIsInTheLedger() async throws {
+        let ports = try await freePorts(2)
+        let queue = try TemporaryFolder()
+        let first = try await Weir(Self.relay(queue.path, ports))
+        for text in ["whole", "broken"] {
+            #expect(try await Self.post(text, to: ports[1]) == "200", "\(first.log)")
+        }
+        first.kill()
+        let folder = URL(fileURLWithPath: "\(queue.path)/sink-otlphttp")
+        var isBroken = false
+        for file in try FileManager.default.contentsOfDirectory(
+            at: folder, includingPropertiesForKeys: nil)
+        {
+            // Without an index all segments are read at the start.
+            if file.lastPathComponent.hasPrefix("index") {
+                try FileManager.default.removeItem(at: file)
+            } else if var bytes = try? Data(contentsOf: file),
+                let place = bytes.firstRange(of: Data("broken".utf8))
+            {
+                bytes[place.lowerBound] ^= 1
+                try bytes.write(to: file)
+                isBroken = true
+            }
+        }
+        #expect(isBroken)
+        let second = try await Weir(Self.relay(queue.path, ports))
+        #expect(try await second.stop(within: 60) == 3, "\(second.log)")
+        #expect(second.log.contains("found 1 damaged batch of an earlier run"), "\(second.log)")
+        #expect(second.items("persisted", "log record") <= 1)
+        // It is said once.
+        let third = try await Weir(Self.relay(queue.path, ports))
+        #expect(try await third.stop(within: 60) == 0, "\(third.log)")
+    }
+
     @Test(.timeLimit(.minutes(1)))
     func aStorageThatIsNotThereIsSaid() async throws {
         let folder = try TemporaryFolder()

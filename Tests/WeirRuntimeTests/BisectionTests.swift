@@ -3,6 +3,7 @@ import Foundation
 import NIOCore
 import Synchronization
 import Testing
+import WeirStorage
 import WeirTelemetry
 
 @testable import WeirRuntime
@@ -147,6 +148,21 @@ import WeirTelemetry
             found += Self.ids(try protobuf(fromJSON: bytes.span.bytes, as: .logs))
         }
         #expect(found.sorted() == [7, 70])
+    }
+
+    /// What cannot be kept is said at the start: afterwards it is lost.
+    @Test func deadLettersHaveAPlaceFromTheStart() throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let path = folder.appending(path: "deep/refused.jsonl").path
+        try DeadLetterFile(path: path, limit: 1 << 20).prepare()
+        #expect(FileManager.default.fileExists(atPath: path))
+        for wrong in [folder.path, path + "/below.jsonl"] {
+            let error = #expect(throws: StorageError.self) {
+                try DeadLetterFile(path: wrong, limit: 1 << 20).prepare()
+            }
+            #expect("\(try #require(error))".contains(folder.path), "\(wrong)")
+        }
     }
 
     @Test func deadLettersAreBounded() throws {

@@ -130,7 +130,7 @@ struct Daemon {
         } else {
             Terminal.errors.line(ledger.text)
         }
-        return ledger.lost > 0 ? .itemsLost : .success
+        return ledger.hasLosses ? .itemsLost : .success
     }
 }
 
@@ -146,8 +146,13 @@ extension Daemon {
             logger.log(
                 level: line.isLost ? .error : .info, "ledger: \(line.what)", metadata: fields)
         }
+        for damage in ledger.damage {
+            logger.error(
+                "ledger: damaged",
+                metadata: ["component": "\(damage.component)", "batches": "\(damage.batches)"])
+        }
         logger.log(
-            level: ledger.lost > 0 ? .error : .info, "ledger: lost",
+            level: ledger.hasLosses ? .error : .info, "ledger: lost",
             metadata: ["items": "\(ledger.lost)"])
     }
 }
@@ -155,14 +160,20 @@ extension Daemon {
 extension Ledger {
     /// As `weir run` prints it at the end.
     var text: String {
-        guard !lines.isEmpty else { return "ledger: no items" }
+        guard !lines.isEmpty || !damage.isEmpty else { return "ledger: no items" }
         var text = "ledger:"
         for line in lines {
             text += "\n  \(line.component): \(line.what) \(line.items) \(line.signal.itemName)"
             if line.items != 1 { text += "s" }
             if !line.reason.isEmpty { text += " (\(line.reason))" }
         }
-        text += lost > 0 ? "\n  lost: \(lost) (exit status 3)" : "\n  lost: none"
-        return text
+        for damage in damage {
+            text += "\n  \(damage.component): found \(damage.batches) damaged "
+            text += damage.batches == 1 ? "batch" : "batches"
+            text += " of an earlier run, now in quarantine"
+        }
+        guard hasLosses else { return text + "\n  lost: none" }
+        let more = damage.isEmpty ? "" : " and what was damaged"
+        return text + "\n  lost: \(lost)\(more) (exit status 3)"
     }
 }

@@ -15,9 +15,19 @@ package struct Ledger: Sendable, Equatable {
         package let isLost: Bool
     }
 
+    /// Batches of a queue on disk that were not what had been stored; what they held is not known.
+    package struct Damage: Sendable, Equatable {
+        package let component: String
+        package let batches: Int
+    }
+
     package private(set) var lines: [Line] = []
+    package private(set) var damage: [Damage] = []
 
     package var lost: Int { lines.filter(\.isLost).reduce(0) { $0 + $1.items } }
+
+    /// Whether anything is gone against the user's wish.
+    package var hasLosses: Bool { lost > 0 || !damage.isEmpty }
 
     /// Reasons for which a processor drops what it was told to drop.
     private static let intended: Set<String> = ["filtered", "sampled", "duplicate"]
@@ -32,6 +42,10 @@ package struct Ledger: Sendable, Equatable {
                 add(
                     sink.instance.key, signal, sink.isDurable ? "persisted" : "queued",
                     sink.load(signal).items, isLost: !sink.isDurable)
+            }
+            let damaged = sink.damagedBatches
+            if damaged > 0 {
+                damage.append(Damage(component: sink.instance.key, batches: damaged))
             }
         }
     }

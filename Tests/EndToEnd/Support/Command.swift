@@ -63,14 +63,19 @@ struct Command {
         process.environment = Build.environment.merging(environment) { $1 }
         if let folder { process.currentDirectoryURL = URL(fileURLWithPath: folder) }
         process.standardInput = FileHandle.nullDevice
-        for path in Set([output, errors]) {
-            _ = FileManager.default.createFile(atPath: path, contents: nil)
-        }
-        let out = FileHandle(forWritingAtPath: output)
+        let out = try opened(output)
         process.standardOutput = out
-        process.standardError = errors == output ? out : FileHandle(forWritingAtPath: errors)
+        process.standardError = errors == output ? out : try opened(errors)
         try process.run()
         return RunningProcess(process)
+    }
+
+    /// Opened as a shell does it: `createFile` puts a new file in the place of what is there, and so
+    /// in that of /dev/null.
+    private func opened(_ path: String) throws -> FileHandle {
+        let file = unsafe open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+        guard file >= 0 else { throw Failure("cannot write to \(path)") }
+        return FileHandle(fileDescriptor: file, closeOnDealloc: true)
     }
 }
 

@@ -60,6 +60,7 @@ struct LoadBalancingSettings: Decodable, Sendable {
                 "`routing_attributes` is set, and routing_key is not attributes: set it, or leave "
                     + "them out")
         }
+        for name in resolvers.fixed ?? [] { try backends.check(server: name) }
         try backends.check()
     }
 }
@@ -97,6 +98,23 @@ struct BackendSettings: Decodable, Sendable {
             throw .invalid(
                 "protocol has the endpoint \(HostSettings.printable(endpoint)): leave it out, the "
                     + "servers are those of `resolver`")
+        }
+    }
+
+    /// A server is a name or an address, and perhaps a port.
+    func check(server name: String) throws(ComponentError) {
+        let full = withPort(name)
+        let colon = full.lastIndex(of: ":") ?? full.endIndex
+        let (host, port) = (full[..<colon], full[colon...].dropFirst())
+        let isAddress =
+            host.hasPrefix("[") && host.hasSuffix("]")
+            && host.dropFirst().dropLast().allSatisfy { $0.isHexDigit || ":.%".contains($0) }
+        guard !host.isEmpty, isAddress || !host.contains(where: { "/:[]@ ".contains($0) }),
+            let number = UInt16(port), number > 0
+        else {
+            throw .invalid(
+                "resolver.static.hostnames has \(HostSettings.printable(name)): expected HOST or "
+                    + "HOST:PORT, without a scheme or a path")
         }
     }
 

@@ -131,6 +131,18 @@ struct BackendsTests {
         ),
         (#"{"protocol": {"otlp": {}}, "resolver": {}}"#, "neither `static` nor `dns`"),
         (
+            #"{"protocol": {"otlp": {}}, "resolver": {"static": {"hostnames": ["a", "b:c"]}}}"#,
+            "hostnames has b:c: expected HOST or HOST:PORT"
+        ),
+        (
+            #"{"protocol": {"otlp": {}}, "resolver": {"static": {"hostnames": ["http://c:1"]}}}"#,
+            "hostnames has http://c:1: expected HOST"
+        ),
+        (
+            #"{"protocol": {"otlp": {}}, "resolver": {"static": {"hostnames": ["d:0"]}}}"#,
+            "hostnames has d:0"
+        ),
+        (
             #"{"protocol": {"otlp": {"endpoint": "b:1"}}, "resolver": {"static": {"hostnames": ["a"]}}}"#,
             "the endpoint b:1: leave it out"
         ),

@@ -4,6 +4,7 @@ import NIOCore
 import NIOPosix
 import Synchronization
 import WeirJSON
+import WeirStorage
 import WeirTelemetry
 
 /// Where a sink's refused items go: a line of JSON for each part of a batch, with the time, the
@@ -24,6 +25,17 @@ final class DeadLetterFile: Sendable {
     }
 
     deinit { state.withLock { if let current = $0 { _ = close(current.file) } } }
+
+    /// Makes the file, and folders that are not there: what cannot be written is better known at the
+    /// start than with the first item that is lost.
+    func prepare() throws(StorageError) {
+        if let slash = path.lastIndex(of: "/"), slash != path.startIndex {
+            try Directory.make(String(path[..<slash]))
+        }
+        let file = unsafe open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
+        guard file >= 0 else { throw StorageError("write refused items to", path, errno: errno) }
+        _ = close(file)
+    }
 
     /// Batches that were written.
     var lines: Int { written.load(ordering: .relaxed) }

@@ -14,6 +14,9 @@ extension SinkNode {
     /// The durable queue, while it is open.
     var durableQueue: DurableQueue? { storage?.queue }
 
+    /// Batches that were damaged when it was opened.
+    var damagedBatches: Int { storage?.damagedBatches ?? 0 }
+
     /// Opens the queue on disk. What an earlier process has left comes before everything else.
     func open() throws(StorageError) {
         guard let storage, storage.queue == nil else { return }

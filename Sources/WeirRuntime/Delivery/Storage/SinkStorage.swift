@@ -12,6 +12,7 @@ final class SinkStorage: Sendable {
     /// Until then nothing is tried, on the monotonic clock: writing failed.
     private let restUntil = Atomic<UInt64>(0)
     private let failure = Mutex<StorageError?>(nil)
+    private let damaged = Atomic<Int>(0)
 
     static let pause: UInt64 = 1_000_000_000
 
@@ -22,6 +23,10 @@ final class SinkStorage: Sendable {
     }
 
     var queue: DurableQueue? { open.withLock { $0 } }
+
+    /// Batches of earlier processes that were damaged when the queue was opened: how many items they
+    /// had is not known.
+    var damagedBatches: Int { damaged.load(ordering: .relaxed) }
 
     /// What an earlier process has left.
     func start() throws(StorageError) -> [QueueRecord] {
@@ -44,6 +49,7 @@ final class SinkStorage: Sendable {
             case .damaged, .lost, .failing: logger.error("\(event.text)")
             }
         }
+        damaged.add(queue.statistics.damagedRecords, ordering: .relaxed)
         open.withLock { $0 = queue }
         return queue.pending()
     }
