@@ -235,8 +235,9 @@ import WeirTestKit
         try first.checkClean()
         let second = FakeHost()
         let next = try start(second, server, #", "ack_wait": "1s""#)
-        #expect(eventually { second.emitted.count == 6 })
-        #expect(Set(texts(second)) == Set((4..<10).map { "n\($0)" }))
+        // On a busy machine an answer may take longer than ack_wait: then one comes twice.
+        let others = Set((4..<10).map { "n\($0)" })
+        #expect(eventually { Set(texts(second)) == others })
         #expect(isAllAcknowledged(client))
         try next.end()
     }
