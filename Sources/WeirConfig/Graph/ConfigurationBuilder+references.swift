@@ -58,6 +58,8 @@ extension ConfigurationBuilder {
         // What was meant is used, so that one slip is not reported twice.
         for index in candidates where definitions[index].id.description == near {
             definitions[index].isUsed = true
+            // The slip is where it is defined, and has been reported there.
+            if definitions[index].component == nil { return }
         }
         let sections = role.kinds.compactMap(dialect.section)
         let type = String(text.prefix { $0 != "/" })

@@ -11,7 +11,17 @@ package enum PluginDirectory {
         let bin = executable.split(separator: "/", omittingEmptySubsequences: false).dropLast()
         let prefix = bin.dropLast().joined(separator: "/")
         folders.append(prefix + "/lib/weir/plugins")
-        return folders
+        // A folder that is named twice, or by two paths, is one: its plugins are not in each other's
+        // way.
+        var known: Set<String> = []
+        return folders.filter { known.insert(resolved($0)).inserted }
+    }
+
+    /// Without links and relative parts; a path that leads nowhere as it is.
+    private static func resolved(_ path: String) -> String {
+        guard let real = unsafe realpath(path, nil) else { return path }
+        defer { unsafe free(real) }
+        return unsafe String(cString: real)
     }
 
     /// The absolute paths of the libraries in a folder, by name. A folder that is not there has none.
