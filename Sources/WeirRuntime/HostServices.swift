@@ -11,6 +11,8 @@ package final class HostServices: Sendable {
     package let budget: MemoryBudget
     /// What pipelines may hold of it.
     package let shares: PipelineShares
+    /// Rung when there is room again.
+    let bell: RoomBell
     package let logger: Logger
     package let network = NetworkCounters()
     package let state = ProcessState()
@@ -32,7 +34,8 @@ package final class HostServices: Sendable {
         self.group = group
         self.blocking = blocking
         self.budget = budget
-        shares = PipelineShares(of: budget, time: time, logger: logger)
+        bell = RoomBell(time: time)
+        shares = PipelineShares(of: budget, time: time, bell: bell, logger: logger)
         self.logger = logger
         self.controlLimit = controlLimit
         self.names = names

@@ -115,6 +115,44 @@ import WeirTelemetry
     }
 }
 
+/// When those are told to come again for whom there is no memory.
+@Suite struct ReleasePaceTests {
+    private static let second: UInt64 = 1_000_000_000
+
+    @Test func followsWhatIsGivenBack() {
+        let budget = MemoryBudget(limit: 100 << 20)
+        budget.add(80 << 20)
+        var now = 5 * Self.second
+        #expect(budget.retryAfterNano(atNano: now) == Self.second, "nothing is known")
+        // 1 MiB in each 200 ms: a quarter of what is held is gone after about 4 s.
+        for _ in 0..<5 {
+            now += Self.second / 5
+            budget.remove(1 << 20)
+            _ = budget.retryAfterNano(atNano: now)
+        }
+        let hint = budget.retryAfterNano(atNano: now)
+        #expect((3 * Self.second...4 * Self.second).contains(hint), "\(hint)")
+        // Looks that follow each other at once change nothing.
+        #expect(budget.retryAfterNano(atNano: now + 1000) == hint)
+        // What was slow an hour ago need not be slow now.
+        #expect(budget.retryAfterNano(atNano: now + 3600 * Self.second) == Self.second)
+    }
+
+    /// What is set aside for a body and given back when the body is in says nothing of the pace.
+    @Test func reservationsDoNotCount() {
+        let budget = MemoryBudget(limit: 100 << 20)
+        budget.add(80 << 20)
+        var now = 5 * Self.second
+        for _ in 0..<9 {
+            now += Self.second / 5
+            budget.reserve(10 << 20)?.release()
+            #expect(budget.reserve(30 << 20) == nil)
+            #expect(budget.retryAfterNano(atNano: now) == Self.second)
+        }
+        #expect(budget.used == 80 << 20)
+    }
+}
+
 @Suite struct SizedStructTests {
     /// What an older plugin did not write is absent, not whatever lies behind it in memory.
     @Test func whatLiesBeyondTheSizeIsZero() {

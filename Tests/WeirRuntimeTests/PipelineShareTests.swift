@@ -15,7 +15,8 @@ import WeirTelemetry
 
     init() {
         shares = PipelineShares(
-            of: whole, time: time, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            of: whole, time: time, bell: RoomBell(time: time),
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }
 
     /// A batch over a buffer of exactly so many bytes.

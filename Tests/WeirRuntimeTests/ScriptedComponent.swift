@@ -47,21 +47,24 @@ final class ScriptedComponent: @unchecked Sendable {  // state under its mutex
     init(
         kind: ComponentKind = .processor, time: VirtualTime = VirtualTime(),
         controlLimit: Duration = .seconds(10), emitsInCreate: Bool = false,
-        names: NameResolver = .shared, acknowledges mode: AcknowledgementMode = .enqueued
+        names: NameResolver = .shared, acknowledges mode: AcknowledgementMode = .enqueued,
+        services: HostServices? = nil
     ) {
         self.time = time
         self.emitsInCreate = emitsInCreate
-        services = HostServices(
-            time: time, group: MultiThreadedEventLoopGroup.singleton, blocking: .singleton,
-            budget: MemoryBudget(limit: 1 << 20),
-            logger: Logger(label: "test") { [log] _ in log },
-            controlLimit: controlLimit, names: names)
+        self.services =
+            services
+            ?? HostServices(
+                time: time, group: MultiThreadedEventLoopGroup.singleton, blocking: .singleton,
+                budget: MemoryBudget(limit: 1 << 20),
+                logger: Logger(label: "test") { [log] _ in log },
+                controlLimit: controlLimit, names: names)
         // Never freed: a call that a test holds up may use it until the end.
         let table = UnsafeMutablePointer<weir_component>.allocate(capacity: 1)
         table.initialize(to: functions)
         instance = ComponentInstance(
             key: "\(kind.rawValue) test", kind: kind, id: "test", pipeline: nil, plugin: "test",
-            table: table, services: services, acknowledges: mode)
+            table: table, services: self.services, acknowledges: mode)
     }
 
     private var functions: weir_component {

@@ -109,20 +109,32 @@ struct WaitingTests {
         try receiver.end()
     }
 
-    @Test func theWaitIsBoundedInBytes() throws {
+    /// What was left out of a request is told once the rest has found room.
+    @Test func aRequestWithInvalidRecordsWaitsToo() throws {
         let host = FakeHost()
         let receiver = try host.start(plugin, .receiver, "otlp", settings: Self.settings)
         host.answerEmit { _ in Self.full }
-        let body = Payload.proto(.traces, items: 100_000)
-        let fits = (32 << 20) / body.count
-        let exchanges = (0..<(fits + 2)).map { _ in
-            host.server.send("POST", Signal.traces.grpcPath, body: body, grpc: true)
-        }
-        #expect(exchanges.count { $0?.response == nil } == fits)
-        #expect(exchanges.count { $0?.response?.code == 14 } == 2)
+        let exchange = try #require(
+            host.server.send(
+                "POST", Signal.traces.grpcPath, body: Payload.badText(.traces, items: 3),
+                grpc: true))
+        #expect(exchange.response == nil && host.dropped.isEmpty)
         host.answerEmit { _ in nil }
         host.advance(by: .milliseconds(10))
-        #expect(exchanges.count { $0?.response?.code == 0 } == fits)
+        #expect(exchange.response?.code == 0 && exchange.response?.body.isEmpty == false)
+        #expect(host.dropped.map(\.reason) == ["invalid"])
+        try receiver.end()
+    }
+
+    /// A host that knows nothing of waiting: the client is told to come back.
+    @Test func withoutARoomNobodyWaits() throws {
+        let host = FakeHost()
+        host.withhold("weir.room/1")
+        let receiver = try host.start(plugin, .receiver, "otlp", settings: Self.settings)
+        host.answerEmit { _ in Self.full }
+        #expect(send(host, items: 1)?.response?.code == 14)
+        host.answerEmit { _ in nil }
+        #expect(send(host, items: 1)?.response?.code == 0)
         try receiver.end()
     }
 }

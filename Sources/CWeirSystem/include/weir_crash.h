@@ -3,6 +3,7 @@
 #ifndef WEIR_CRASH_H
 #define WEIR_CRASH_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* Installs handlers for SIGSEGV, SIGBUS, SIGILL, SIGFPE and SIGABRT that write one line to standard
@@ -38,5 +39,16 @@ static inline uint64_t weir_call_until(uint64_t deadline) {
 }
 
 static inline uint64_t weir_call_deadline_now(void) { return weir_call_deadline; }
+
+/* Whether this thread hands on a batch that was refused before, and that counts as refused already. */
+extern _Thread_local bool weir_call_repeated;
+
+static inline bool weir_call_repeat(bool repeated) {
+    bool before = weir_call_repeated;
+    weir_call_repeated = repeated;
+    return before;
+}
+
+static inline bool weir_call_is_repeat(void) { return weir_call_repeated; }
 
 #endif

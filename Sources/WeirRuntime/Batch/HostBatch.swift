@@ -15,6 +15,8 @@ import WeirTelemetry
     let watcher = OnceReference<Acknowledgement>()
     /// Who has taken it where others have not: unknown, most of the time.
     let partial = OnceReference<PartialDelivery>()
+    /// Somebody was told that there is no room for it, and has counted it.
+    let wasRefused = Atomic<Bool>(false)
     private let block: UnsafeMutableRawPointer
 
     /// What plugins see, and the way back to the object. The table of parts follows it in memory.

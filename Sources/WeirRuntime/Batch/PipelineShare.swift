@@ -18,6 +18,7 @@ package final class PipelineShare: Sendable {
     package let refused = ItemCounter()
     private let whole: MemoryBudget
     private let time: any HostTime
+    private let bell: RoomBell
     private let rate = Mutex(DrainRate())
     private let logger: Logger
     private let warning = SparseWarning()
@@ -25,10 +26,14 @@ package final class PipelineShare: Sendable {
     private let bytes = Atomic<Int>(.max)
     private let percentage = Atomic<Int>(0)
 
-    init(_ pipeline: String, of whole: MemoryBudget, time: any HostTime, logger: Logger) {
+    init(
+        _ pipeline: String, of whole: MemoryBudget, time: any HostTime, bell: RoomBell,
+        logger: Logger
+    ) {
         self.pipeline = pipeline
         self.whole = whole
         self.time = time
+        self.bell = bell
         self.logger = logger
         budget = MemoryBudget(of: whole)
     }
@@ -69,6 +74,7 @@ package final class PipelineShare: Sendable {
         budget.removeHere(bytes)
         let now = time.monotonicNano
         rate.withLock { $0.delivered(bytes: bytes, atNano: now) }
+        bell.ring()
     }
 
     /// When there is likely to be room, from how fast the pipeline has been emptying.
@@ -107,13 +113,15 @@ final class MemoryCharge: Sendable {
 package final class PipelineShares: Sendable {
     private let whole: MemoryBudget
     private let time: any HostTime
+    private let bell: RoomBell
     private let logger: Logger
     private let shares = Mutex<[String: PipelineShare]>([:])
     private let limits = Atomic<Bool>(false)
 
-    init(of whole: MemoryBudget, time: any HostTime, logger: Logger) {
+    init(of whole: MemoryBudget, time: any HostTime, bell: RoomBell, logger: Logger) {
         self.whole = whole
         self.time = time
+        self.bell = bell
         self.logger = logger
     }
 
@@ -123,7 +131,8 @@ package final class PipelineShares: Sendable {
     func share(of pipeline: String) -> PipelineShare {
         shares.withLock { shares in
             if let share = shares[pipeline] { return share }
-            let share = PipelineShare(pipeline, of: whole, time: time, logger: logger)
+            let share = PipelineShare(
+                pipeline, of: whole, time: time, bell: bell, logger: logger)
             shares[pipeline] = share
             return share
         }

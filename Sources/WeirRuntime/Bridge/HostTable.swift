@@ -1,8 +1,10 @@
 import WeirConfig
 import CWeir
+import CWeirSystem
 import Glibc
 import Logging
 import NIOCore
+import Synchronization
 import WeirTelemetry
 
 /// The functions of weir/host.h. Each finds its component through the table's context.
@@ -77,24 +79,40 @@ extension ComponentInstance {
         }
     }
 
-    /// - Parameter deadline: until when to wait for room, on a thread that may; `nil`: not at all.
-    func emit(
-        _ batch: HostBatch, waitingUntil deadline: UInt64? = nil,
-        error: UnsafeMutablePointer<weir_error>
-    ) -> weir_status {
+    func emit(_ batch: HostBatch, error: UnsafeMutablePointer<weir_error>) -> weir_status {
+        unsafe book(batch, attempt(batch, error), error)
+    }
+
+    /// Hands a batch to what follows; `nil`: nothing does.
+    func attempt(
+        _ batch: HostBatch, _ error: UnsafeMutablePointer<weir_error>
+    ) -> weir_status? {
         guard isMade else {
             unsafe error.pointee.set(
                 Status.invalid, "emit() inside create(): wait for start()")
             return Status.invalid
         }
-        var status = unsafe passOn(batch, error)
-        if status == Status.retry, let deadline {
-            // On a thread of the exporter's own, which may wait.
-            while status == Status.retry, services.time.monotonicNano < deadline, !isStopping {
-                QueueDrain.pause()
-                status = unsafe passOn(batch, error)
-            }
+        guard batch.wasRefused.load(ordering: .relaxed) else {
+            return unsafe passOn(batch, error)
         }
+        let before = weir_call_repeat(true)
+        defer { _ = weir_call_repeat(before) }
+        return unsafe passOn(batch, error)
+    }
+
+    private func passOn(
+        _ batch: HostBatch, _ error: UnsafeMutablePointer<weir_error>
+    ) -> weir_status? {
+        wiring.withCurrent { wiring in
+            let outputs = wiring.outputs[Int(batch.signal.rawValue) - 1]
+            return outputs.isEmpty ? nil : unsafe outputs.take(batch, error: error)
+        }
+    }
+
+    /// Counts what became of an attempt. What is refused for now and comes again counts once.
+    func book(
+        _ batch: HostBatch, _ status: weir_status?, _ error: UnsafeMutablePointer<weir_error>
+    ) -> weir_status {
         guard let status else {
             unsafe error.pointee.set(
                 Status.unsupported,
@@ -106,11 +124,14 @@ extension ComponentInstance {
                     + "\(batch.signal.name) in service.pipelines")
             return Status.unsupported
         }
+        let isKnown =
+            status == Status.retry
+            && batch.wasRefused.exchange(true, ordering: .acquiringAndReleasing)
         switch kind {
         case .receiver, .exporter:
             if status == Status.ok {
                 counters.accepted.add(batch.items, batch.signal)
-            } else {
+            } else if !isKnown {
                 counters.refused.add(batch.items, batch.signal, reason: statusName(status))
             }
         default:
@@ -123,16 +144,6 @@ extension ComponentInstance {
             }
         }
         return status
-    }
-
-    /// Hands a batch to what follows; `nil`: nothing does.
-    private func passOn(
-        _ batch: HostBatch, _ error: UnsafeMutablePointer<weir_error>
-    ) -> weir_status? {
-        wiring.withCurrent { wiring in
-            let outputs = wiring.outputs[Int(batch.signal.rawValue) - 1]
-            return outputs.isEmpty ? nil : unsafe outputs.take(batch, error: error)
-        }
     }
 
     func log(_ level: UInt32, _ message: weir_slice) {

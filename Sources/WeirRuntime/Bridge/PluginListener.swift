@@ -115,7 +115,11 @@ final class PluginListener: @unchecked Sendable {  // handler is immutable, owne
         }
         guard let reservation = instance.services.budget.reserve(wanted) else {
             complaints.reportMemory(wanted, head.peerDescription)
-            return .noMemory("no memory for another \(wanted) bytes: retry later")
+            let services = instance.services
+            let wait = services.budget.retryAfterNano(atNano: services.time.monotonicNano)
+            return .noMemory(
+                "no memory for another \(wanted) bytes: retry later",
+                retryAfter: .nanoseconds(Int64(clamping: wait)))
         }
         let accepted = Admission.accept(
             reservation: ticket.map { IntakeReservation(reservation, $0) } ?? reservation)
@@ -164,9 +168,7 @@ final class PluginListener: @unchecked Sendable {  // handler is immutable, owne
 }
 
 extension Admission {
-    fileprivate static func noMemory(
-        _ text: String, retryAfter: TimeAmount = .seconds(1)
-    ) -> Admission {
+    fileprivate static func noMemory(_ text: String, retryAfter: TimeAmount) -> Admission {
         .refuse(
             Refusal(
                 httpStatus: 503, code: .resourceExhausted, message: text, retryAfter: retryAfter))

@@ -30,6 +30,8 @@ import WeirTelemetry
     private let breadcrumb: UnsafePointer<CChar>
     /// What it asked of weir/ext/dns.h.
     let lookups = NameLookups()
+    /// What it brought in and there was no room for.
+    let room = WaitingRoom()
     /// What it opened by weir/ext/stream.h.
     let streams = ComponentStreams()
     /// What it waits for by weir/ext/ack.h; `nil`: it answers without waiting.
@@ -123,9 +125,10 @@ import WeirTelemetry
         return body()
     }
 
-    /// Asks calls that are in progress to end.
+    /// Asks calls that are in progress to end, and ends the wait of all who wait for room.
     func cancel() {
         stopping.store(true, ordering: .releasing)
+        closeRoom()
         streams.cancel()
     }
 
@@ -136,9 +139,8 @@ import WeirTelemetry
     func carries(_ signal: Signal) -> Bool { wiring.withCurrent { $0.signals.contains(signal) } }
 
     /// For how long what follows wants senders to wait for room, in nanoseconds.
-    func patience(_ signal: Signal) -> UInt64 { patience(atIndex: Int(signal.rawValue) - 1) }
-    func patience(atIndex index: Int) -> UInt64 {
-        wiring.withCurrent { $0.outputs[index].patience }
+    func patience(_ signal: Signal) -> UInt64 {
+        wiring.withCurrent { $0.outputs[Int(signal.rawValue) - 1].patience }
     }
 
     /// The share of a pipeline that has no room for so many bytes, where none of those that this
@@ -221,6 +223,7 @@ extension ComponentInstance {
         lookups.begin()
         streams.begin()
         watches?.begin()
+        room.open()
         isGone.store(false, ordering: .releasing)
     }
 
@@ -266,6 +269,7 @@ extension ComponentInstance {
         guard unsafe instance != nil,
             !isGone.exchange(true, ordering: .sequentiallyConsistent)
         else { return }
+        closeRoom()
         lookups.end()
         watches?.end()
         let routes = services.admin.endAll(of: self)

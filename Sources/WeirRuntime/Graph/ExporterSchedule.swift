@@ -169,9 +169,8 @@ package final class ExporterSchedule: Sendable {
         let owner = HostBuffer(buffer, budget: instance.services.budget)
         let batch = HostBatch(signal: .metrics, items: items, parts: [buffer], owners: [owner])
         var refusal = weir_error.make()
-        let patience = instance.patience(batch.signal)
-        let deadline = patience == 0 ? nil : time.monotonicNano + patience
-        let taken = unsafe instance.emit(batch, waitingUntil: deadline, error: &refusal)
+        // On a thread of the exporter's own, which may wait.
+        let taken = unsafe instance.emitAndWait(batch, error: &refusal)
         if taken != Status.ok {
             state.withLock { $0.given.keep(gone) }
             instance.logger.warning(

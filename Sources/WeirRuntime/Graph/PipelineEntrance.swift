@@ -1,4 +1,5 @@
 import CWeir
+import CWeirSystem
 
 /// The way into a pipeline that has a share of the memory: what comes in counts in it until it is
 /// done with, and what there is no room for is to come again, whatever other pipelines hold.
@@ -27,7 +28,7 @@ final class PipelineEntrance: Consumer {
             drop(batch, reason: PipelineShare.reason)
             return Status.ok
         }
-        share.refused.add(batch.items, batch.signal)
+        if !weir_call_is_repeat() { share.refused.add(batch.items, batch.signal) }
         return unsafe refuse(error)
     }
 

@@ -1,4 +1,5 @@
 import CWeir
+import CWeirSystem
 import Synchronization
 import WeirTelemetry
 
@@ -33,7 +34,7 @@ final class ProcessorNode: Consumer {
         } else if !isRequired {
             drop(batch, reason: Outputs.isFinal(status) ? "refused" : "queue_full")
             return Status.ok
-        } else {
+        } else if !weir_call_is_repeat() {
             counters.refused.add(batch.items, batch.signal, reason: statusName(status))
         }
         return status

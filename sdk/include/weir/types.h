@@ -41,7 +41,7 @@ enum {
     WEIR_OK = 0,
     WEIR_RETRY = 1,       /* not now: the same call may go through after retry_after_ns */
     WEIR_REFUSED = 2,     /* never: the same call would fail again */
-    WEIR_PENDING = 3,     /* deliver() only: the outcome follows through settle() */
+    WEIR_PENDING = 3,     /* deliver(), weir.room: the outcome follows */
     WEIR_CANCELLED = 4,   /* the host is stopping, or the caller gave up */
     WEIR_TIMEOUT = 5,     /* the deadline passed */
     WEIR_UNSUPPORTED = 6, /* this side does not have what was asked for */

@@ -14,8 +14,9 @@ struct GRPCHandler: Sendable {
         guard let signal = signal(of: request) else {
             return exchange.respond(unknownMethod(request))
         }
-        let outcome = ingest.take(request.body, signal, from: request)
-        ingest.room.answer(exchange, outcome) { Response(grpc: $0, signal) }
+        ingest.take(request.body, signal, from: request) {
+            exchange.respond(Response(grpc: $0, signal))
+        }
     }
 
     private func signal(of request: borrowing Request) -> Signal? {

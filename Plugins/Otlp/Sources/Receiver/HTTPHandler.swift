@@ -16,12 +16,11 @@ struct HTTPHandler: Sendable {
         guard let encoding = Encoding(contentType: request.contentTypeBytes),
             let signal = paths.signal(at: request.pathBytes), request.methodBytes.equals(post)
         else { return exchange.respond(refusal(request)) }
-        let outcome =
-            switch encoding {
-            case .proto: ingest.take(request.body, signal, from: request)
-            case .json: ingest.takeJSON(request.body, signal, from: request)
-            }
-        ingest.room.answer(exchange, outcome) { Response(http: $0, signal, encoding) }
+        let answer: Ingest.Answer = { exchange.respond(Response(http: $0, signal, encoding)) }
+        switch encoding {
+        case .proto: ingest.take(request.body, signal, from: request, answer)
+        case .json: ingest.takeJSON(request.body, signal, from: request, answer)
+        }
     }
 
     /// What is wrong with a request that is not OTLP/HTTP at all.

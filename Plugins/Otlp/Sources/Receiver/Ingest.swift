@@ -3,120 +3,130 @@ import WeirSDK
 import WeirTelemetry
 
 /// From the bytes of a request to a batch in the pipelines: one scan, no copy.
+///
+/// Each request is answered once: now, when there was room for it, or when it is known what became
+/// of it; on any thread.
 struct Ingest: Sendable {
+    typealias Answer = @Sendable (IngestOutcome) -> Void
+
     let host: Host
-    let room: WaitingRoom
+    /// How long a request waits for room.
+    let patience: Duration
     /// Present if answers wait for what becomes of the batches.
     private let acknowledgements: Acknowledgements?
     private let complaints: SparseLog
 
-    init(_ host: Host, room: WaitingRoom) {
+    init(_ host: Host, patience: Duration) {
         self.host = host
-        self.room = room
+        self.patience = patience
         acknowledgements = host.acknowledgements
         complaints = SparseLog(host)
     }
 
     /// Takes a protobuf request. `nil` is an empty one.
-    func take(_ body: Buffer?, _ signal: Signal, from request: borrowing Request) -> IngestOutcome {
-        guard let body else { return .accepted }
+    func take(
+        _ body: Buffer?, _ signal: Signal, from request: borrowing Request,
+        _ answer: @escaping Answer
+    ) {
+        guard let body else { return answer(.accepted) }
         let summary: ScanSummary
         do throws(WireError) {
             summary = try scan(body.bytes, as: signal)
         } catch {
-            return malformed("\(error)", signal, request)
+            return answer(malformed("\(error)", signal, request))
         }
-        if summary.hasInvalidRecords { return takeValid(of: body, signal, summary, request) }
-        return emit(body, signal, summary.items)
+        if summary.hasInvalidRecords {
+            return takeValid(of: body, signal, summary, request, answer)
+        }
+        emit(body, signal, summary.items, answer)
     }
 
     /// Takes a JSON request: in the pipelines it is protobuf.
     func takeJSON(
-        _ body: Buffer?, _ signal: Signal, from request: borrowing Request
-    ) -> IngestOutcome {
-        guard let body else { return .accepted }
+        _ body: Buffer?, _ signal: Signal, from request: borrowing Request,
+        _ answer: @escaping Answer
+    ) {
+        guard let body else { return answer(.accepted) }
         let bytes: [UInt8]
         do throws(JSONError) {
             bytes = try protobuf(fromJSON: body.bytes, as: signal)
         } catch {
-            return malformed("\(error)", signal, request)
+            return answer(malformed("\(error)", signal, request))
         }
-        guard !bytes.isEmpty else { return .accepted }
+        guard !bytes.isEmpty else { return answer(.accepted) }
+        let buffer: Buffer
         do throws(ComponentError) {
-            return take(try host.makeBuffer(copying: bytes), signal, from: request)
+            buffer = try host.makeBuffer(copying: bytes)
         } catch {
-            return IngestOutcome(error)
+            return answer(IngestOutcome(error))
         }
+        take(buffer, signal, from: request, answer)
     }
 
-    private func emit(_ buffer: Buffer, _ signal: Signal, _ items: Int) -> IngestOutcome {
-        guard items > 0 else { return .accepted }
+    private func emit(
+        _ buffer: Buffer, _ signal: Signal, _ items: Int, _ answer: @escaping Answer
+    ) {
+        guard items > 0 else { return answer(.accepted) }
+        let acknowledgement: Acknowledgement?
         do throws(ComponentError) {
-            return emit(try host.makeBatch(signal, items: items, whole: buffer))
-        } catch {
-            return IngestOutcome(error)
-        }
-    }
-
-    private func emit(_ batch: Batch) -> IngestOutcome {
-        var acknowledgement: Acknowledgement?
-        do throws(ComponentError) {
-            acknowledgement = try acknowledgements?.watch(batch)
-            // Nobody overtakes those who wait.
-            if room.isOccupied(batch.signal) {
-                return .full(
-                    .init(
-                        batch: batch, acknowledgement: acknowledgement,
-                        text: "other requests are waiting for room: retry later",
-                        delay: IngestOutcome.defaultDelay))
+            let batch = try host.makeBatch(signal, items: items, whole: buffer)
+            let watched = try acknowledgements?.watch(batch)
+            acknowledgement = watched
+            let emission = try host.emit(batch, waiting: patience) { error in
+                if let error { return answer(IngestOutcome(error)) }
+                Self.taken(watched, answer)
             }
-            try host.emit(batch)
-            return IngestOutcome(taken: acknowledgement)
+            if emission == .waits { return }
         } catch {
-            guard case .retry(let delay) = error.kind else { return IngestOutcome(error) }
-            return .full(
-                .init(
-                    batch: batch, acknowledgement: acknowledgement, text: error.message,
-                    delay: delay ?? IngestOutcome.defaultDelay))
+            return answer(IngestOutcome(error))
         }
+        Self.taken(acknowledgement, answer)
+    }
+
+    /// Answers for what everything downstream has taken.
+    private static func taken(_ acknowledgement: Acknowledgement?, _ answer: @escaping Answer) {
+        guard let acknowledgement else { return answer(.accepted) }
+        acknowledgement.whenSettled { answer($0.map(IngestOutcome.init) ?? .accepted) }
     }
 
     /// Takes what is left of a request without the records that would make others refuse it.
     private func takeValid(
-        of body: Buffer, _ signal: Signal, _ summary: ScanSummary, _ request: borrowing Request
-    ) -> IngestOutcome {
-        let rejected: PartialSuccess
-        let left: IngestOutcome
+        of body: Buffer, _ signal: Signal, _ summary: ScanSummary, _ request: borrowing Request,
+        _ answer: @escaping Answer
+    ) {
+        let removal: RecordRemoval
         do throws(WireError) {
-            let removal = try removeInvalidRecords(body.bytes, as: signal)
-            rejected = PartialSuccess(rejected: removal.removedItems, message: removal.reason)
-            let outcome = try emit(body, signal, summary.items, without: removal)
-            // It does not wait: what was left out of it would have to be told afterwards.
-            guard outcome.isTaken else { return outcome.withoutWaiting }
-            guard rejected.rejected > 0 else { return outcome }
-            left = outcome.with(rejected)
+            removal = try removeInvalidRecords(body.bytes, as: signal)
         } catch {
-            return malformed("\(error)", signal, request)
+            return answer(malformed("\(error)", signal, request))
         }
-        // Only now: a request that is refused as a whole comes again as a whole.
-        host.drop(rejected.rejected, signal, reason: "invalid")
-        complaints.warn(
-            "rejected \(rejected.rejected) of \(summary.items) \(signal.itemName)s from "
-                + "\(request.peer): \(rejected.message)")
-        return left
+        let rejected = PartialSuccess(rejected: removal.removedItems, message: removal.reason)
+        let peer = request.peer
+        emit(body, signal, summary.items, without: removal) { [host, complaints] outcome in
+            guard outcome == .accepted, rejected.rejected > 0 else { return answer(outcome) }
+            // Only now: a request that is refused as a whole comes again as a whole.
+            host.drop(rejected.rejected, signal, reason: "invalid")
+            complaints.warn(
+                "rejected \(rejected.rejected) of \(summary.items) \(signal.itemName)s from "
+                    + "\(peer): \(rejected.message)")
+            answer(.partial(rejected))
+        }
     }
 
     private func emit(
-        _ body: Buffer, _ signal: Signal, _ items: Int, without removal: RecordRemoval
-    ) throws(WireError) -> IngestOutcome {
-        if removal.rewrite.isUnchanged { return emit(body, signal, items) }
+        _ body: Buffer, _ signal: Signal, _ items: Int, without removal: RecordRemoval,
+        _ answer: @escaping Answer
+    ) {
+        if removal.rewrite.isUnchanged { return emit(body, signal, items, answer) }
         let rest = items - removal.removedItems
-        guard rest > 0 else { return .accepted }
+        guard rest > 0 else { return answer(.accepted) }
+        let buffer: Buffer
         do throws(ComponentError) {
-            return emit(try host.makeBuffer(removal.rewrite, of: body.bytes), signal, rest)
+            buffer = try host.makeBuffer(removal.rewrite, of: body.bytes)
         } catch {
-            return IngestOutcome(error)
+            return answer(IngestOutcome(error))
         }
+        emit(buffer, signal, rest, answer)
     }
 
     private func malformed(

@@ -7,68 +7,14 @@ enum IngestOutcome: Sendable, Equatable {
     case accepted
     /// The rest was taken; these items will never be.
     case partial(PartialSuccess)
-    /// It was taken, and the client waits for what becomes of it.
-    case awaited(Awaited)
     /// The bytes are no OTLP.
     case malformed(String)
     /// Not now.
     case unavailable(String, after: Duration)
-    /// Not now, but this is the batch: it may wait for room.
-    case full(Waiting)
     /// Never, and not because of what the bytes are.
     case refused(String)
     /// No pipeline carries this signal from this receiver.
     case noPipeline(String)
-
-    /// A batch for which there was no room, and what its client is told if it does not wait.
-    struct Waiting: Sendable, Equatable {
-        let batch: Batch
-        let acknowledgement: Acknowledgement?
-        let text: String
-        let delay: Duration
-
-        static func == (left: Waiting, right: Waiting) -> Bool {
-            left.batch === right.batch && left.text == right.text && left.delay == right.delay
-        }
-    }
-
-    struct Awaited: Sendable, Equatable {
-        let acknowledgement: Acknowledgement
-        /// What was left out of it.
-        var rejected: PartialSuccess?
-
-        static func == (left: Awaited, right: Awaited) -> Bool {
-            left.acknowledgement === right.acknowledgement && left.rejected == right.rejected
-        }
-
-        /// What to answer once it has gone well.
-        var outcome: IngestOutcome { rejected.map { .partial($0) } ?? .accepted }
-    }
-
-    /// A batch that everything downstream has taken.
-    init(taken acknowledgement: Acknowledgement?) {
-        self = acknowledgement.map { .awaited(Awaited(acknowledgement: $0)) } ?? .accepted
-    }
-
-    var isTaken: Bool {
-        switch self {
-        case .accepted, .awaited: true
-        default: false
-        }
-    }
-
-    /// What was taken, with what was left out of it.
-    func with(_ rejected: PartialSuccess) -> IngestOutcome {
-        guard case .awaited(var awaited) = self else { return .partial(rejected) }
-        awaited.rejected = rejected
-        return .awaited(awaited)
-    }
-
-    /// The same, for those who do not wait.
-    var withoutWaiting: IngestOutcome {
-        guard case .full(let waiting) = self else { return self }
-        return .unavailable(waiting.text, after: waiting.delay)
-    }
 
     /// What a client is told to wait when nobody downstream knows better.
     static let defaultDelay = Duration.seconds(1)
@@ -91,8 +37,6 @@ extension Response {
     /// Collector has it.
     init(grpc outcome: IngestOutcome, _ signal: Signal) {
         switch outcome {
-        case .full: self.init(grpc: outcome.withoutWaiting, signal)
-        case .awaited(let awaited): self.init(grpc: awaited.outcome, signal)
         case .accepted: self = .grpc(.ok)
         case .partial(let partial): self = .grpc(.ok, body: partial.encoded(.proto, signal))
         case .malformed(let text): self = .grpc(.invalidArgument, message: text)
@@ -106,8 +50,6 @@ extension Response {
     /// The answer over HTTP; a body that is no success is a `google.rpc.Status`.
     init(http outcome: IngestOutcome, _ signal: Signal, _ encoding: Encoding) {
         switch outcome {
-        case .full: self.init(http: outcome.withoutWaiting, signal, encoding)
-        case .awaited(let awaited): self.init(http: awaited.outcome, signal, encoding)
         case .accepted: self = .success(encoding)
         case .partial(let partial):
             self = .success(encoding)

@@ -7,7 +7,6 @@ final class OTLPReceiver: Receiver {
     private let settings: ReceiverSettings
     private let host: Host
     private let server: HTTPServer
-    private let room: WaitingRoom
     private let listeners = Mutex<[Listener]>([])
 
     init(settings: ReceiverSettings, host: Host) throws(ComponentError) {
@@ -21,12 +20,11 @@ final class OTLPReceiver: Receiver {
         }
         self.settings = settings
         self.host = host
-        room = WaitingRoom(host, patience: settings.waitForRoom)
         self.server = server
     }
 
     func start(deadline: Deadline) throws(ComponentError) {
-        let ingest = Ingest(host, room: room)
+        let ingest = Ingest(host, patience: settings.waitForRoom)
         if let grpc = settings.grpc {
             let handler = GRPCHandler(ingest: ingest)
             try listen(grpc, .grpc) { exchange, request in
@@ -56,7 +54,6 @@ final class OTLPReceiver: Receiver {
             defer { listeners = [] }
             return listeners
         }
-        room.close()
         for listener in open { listener.close(deadline: deadline) }
     }
 }

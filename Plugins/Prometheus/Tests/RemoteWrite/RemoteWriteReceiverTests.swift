@@ -116,6 +116,26 @@ private func body(_ message: RemoteWriteMessage, _ names: [String], at time: Int
         try receiver.end()
     }
 
+    /// A sink that is to block makes senders wait; others tell them to come back at once.
+    @Test func waitsForASinkThatIsToBlock() throws {
+        let host = FakeHost()
+        host.patience = .seconds(5)
+        let receiver = try host.start(plugin, .receiver, "prometheusremotewrite")
+        host.answerEmit { _ in .retry("full") }
+        let first = try #require(host.server.send("POST", "/api/v1/write", body: Self.good))
+        let second = try #require(host.server.send("POST", "/api/v1/write", body: Self.good))
+        host.advance(by: .seconds(4))
+        #expect(first.response == nil && host.waitingCount == 2)
+        host.answerEmit { _ in nil }
+        host.advance(by: .milliseconds(10))
+        #expect(first.response?.code == 204 && second.response?.code == 204)
+        host.answerEmit { _ in .retry("full") }
+        let third = try #require(host.server.send("POST", "/api/v1/write", body: Self.good))
+        host.advance(by: .seconds(6))
+        #expect(third.response?.code == 503 && host.emitted.count == 2)
+        try receiver.end()
+    }
+
     /// Metadata that come apart from samples say what later samples are.
     @Test func remembersMetadata() throws {
         let host = FakeHost()

@@ -92,6 +92,8 @@ package struct DrainRate: Sendable, Equatable {
         bytesPerSecond = bytesPerSecond == 0 ? rate : bytesPerSecond * 0.9 + rate * 0.1
     }
 
+    package var isKnown: Bool { bytesPerSecond > 0 }
+
     /// Until a quarter of `bytes` has gone, between one second and thirty; five where nothing is
     /// known.
     package func retryAfterNano(bytes: Int) -> UInt64 {

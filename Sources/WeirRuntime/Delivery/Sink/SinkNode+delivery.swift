@@ -186,7 +186,10 @@ extension SinkNode {
         let batch = work.batch
         let now = services.time.monotonicNano
         var abandoned: [HostBatch] = []
-        defer { for piece in abandoned { abandon(piece) } }
+        defer {
+            for piece in abandoned { abandon(piece) }
+            services.bell.ring()
+        }
         let next = state.withLock { state -> Next in
             state.remove(batch)
             if let sent {

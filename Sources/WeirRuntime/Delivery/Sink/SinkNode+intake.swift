@@ -1,4 +1,5 @@
 import CWeir
+import CWeirSystem
 import NIOCore
 import Synchronization
 
@@ -35,7 +36,9 @@ extension SinkNode {
         case .drop(let refusal): overflow(QueuedBatch(batch), refusal)
         case .refuse(let refusal):
             unsafe refusal.fill(&error.pointee, instance.key)
-            counters.refused.add(batch.items, batch.signal, reason: refusal.reason)
+            if !weir_call_is_repeat() {
+                counters.refused.add(batch.items, batch.signal, reason: refusal.reason)
+            }
             return refusal.status
         }
         return Status.ok

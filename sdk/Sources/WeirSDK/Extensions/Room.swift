@@ -1,12 +1,54 @@
 import CWeir
-public import WeirTelemetry
+
+/// Whether a batch is taken already.
+public enum Emission: Sendable, Equatable {
+    case taken
+    /// It waits for room; what became of it is told.
+    case waits
+}
 
 extension Host {
-    /// For how long a batch that `emit` threw `retry` for is to be held and emitted again before its
-    /// sender is told to come back, where whoever wrote the configuration wants senders to wait;
-    /// otherwise zero: as the component itself likes.
-    public func patience(_ signal: Signal) -> Duration {
-        guard let api = unsafe find(WEIR_EXT_ROOM, weir_room.self) else { return .zero }
-        return unsafe Duration(nanosecondCount: api.pointee.patience(table, signal.rawValue))
+    /// For receivers: hands a batch on like `emit`, and lets it wait where there is no room. A sender
+    /// that waits a moment for its answer is slowed down by as much as it has to be; one that is told
+    /// to come back sends its whole body again.
+    ///
+    /// Those of one signal keep their order. Throws what `emit` throws, `retry` only where it cannot
+    /// wait: too much waits already, or this host has no weir.room/1.
+    ///
+    /// - Parameters:
+    ///   - patience: for how long; a sink that is to block may make it longer.
+    ///   - told: only called if this returns `waits`: exactly once, on any thread, perhaps before this
+    ///     has returned, with `nil` if it has been taken and else what `emit` would throw. `retry`: it
+    ///     has waited in vain, or the component is being stopped. It must not block.
+    public func emit(
+        _ batch: Batch, waiting patience: Duration,
+        told: @escaping @Sendable (ComponentError?) -> Void
+    ) throws(ComponentError) -> Emission {
+        guard let api = unsafe find(WEIR_EXT_ROOM, weir_room.self) else {
+            try emit(batch)
+            return .taken
+        }
+        let listener = unsafe Unmanaged.passRetained(RoomListener(told))
+        var error = weir_error()
+        unsafe weir_error_init(&error)
+        let status = unsafe api.pointee.emit(
+            table, batch.raw, patience.clampedNanoseconds,
+            { context, outcome in
+                let listener = unsafe Unmanaged<RoomListener>.fromOpaque(context!)
+                    .takeRetainedValue()
+                let status = unsafe outcome!.pointee.status
+                listener.told(
+                    status == Status.ok ? nil : unsafe ComponentError(status, outcome!))
+            }, listener.toOpaque(), &error)
+        if status == Status.pending { return .waits }
+        unsafe listener.release()
+        guard status == Status.ok else { throw unsafe ComponentError(status, &error) }
+        return .taken
     }
+}
+
+private final class RoomListener: Sendable {
+    let told: @Sendable (ComponentError?) -> Void
+
+    init(_ told: @escaping @Sendable (ComponentError?) -> Void) { self.told = told }
 }

@@ -22,6 +22,7 @@ public import WeirTelemetry
     let record = Mutex(FakeRecord())
     let services = FakeServices()
     let acks = Mutex(FakeAcks())
+    let room = Mutex(FakeRoom())
 
     /// Answers HTTP and gRPC requests of the component under test.
     public let client = FakeClient()

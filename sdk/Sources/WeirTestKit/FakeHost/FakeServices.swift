@@ -7,7 +7,6 @@ import WeirTelemetry
 final class FakeServices: Sendable {
     struct Kept: Sendable {
         var withheld: Set<String> = []
-        var patience = Duration.zero
         var storage: [String: [UInt8]] = [:]
         var secrets: [String: [UInt8]] = [:]
         /// Regular expressions that were not released.
@@ -42,12 +41,6 @@ extension FakeHost {
     /// Takes an extension away: `weir.timer/1`.
     public func withhold(_ id: String) {
         services.kept.withLock { _ = $0.withheld.insert(id) }
-    }
-
-    /// For how long senders are to wait for room.
-    public var patience: Duration {
-        get { services.kept.withLock { $0.patience } }
-        set { services.kept.withLock { $0.patience = newValue } }
     }
 
     /// What is stored, by key.
@@ -177,10 +170,4 @@ private func secretsTable() -> weir_secrets {
             unsafe value.withUnsafeBytes { unsafe lend!(context, weir_slice($0)) }
             return Status.ok
         })
-}
-
-private func roomTable() -> weir_room {
-    unsafe weir_room(
-        size: UInt32(MemoryLayout<weir_room>.size), reserved: 0,
-        patience: { host, _ in unsafe FakeHost.of(host).patience.clampedNanoseconds })
 }

@@ -34,6 +34,7 @@ public import WeirSDK
     }
 
     public func stop(deadline: Deadline = .none) throws(ComponentError) {
+        host.closeRoom()
         try unsafe check {
             unsafe component.pointee.stop(instance, deadline.monotonicNanoseconds, $0)
         }
@@ -46,6 +47,7 @@ public import WeirSDK
                 defer { gone = true }; return !gone
             })
         else { return }
+        host.closeRoom()
         // A host that ends knows nothing of the batches that are under way.
         while host.watchedCount > 0 { host.acknowledge(.cancelled("the host ends")) }
         host.dns.end()

@@ -1,4 +1,4 @@
-/* ext/room.h: how long a sender waits for room. */
+/* ext/room.h: senders that wait for room. */
 #ifndef WEIR_EXT_ROOM_H
 #define WEIR_EXT_ROOM_H
 
@@ -9,10 +9,19 @@
 typedef struct weir_room {
     uint32_t size;
     uint32_t reserved;
-    /* Nanoseconds for which a batch of this signal that emit() answered with WEIR_RETRY is to be
-     * held and emitted again, before its sender is told to come back: the longest `block_timeout`
-     * of the sinks that follow and are to block; 0: as the component itself likes. [any-thread] */
-    uint64_t (*patience)(const weir_host *, weir_signal);
+    /* For receivers: emit(), and where that would answer RETRY, the batch may wait for room. A sender
+     * that waits a moment for its answer is slowed down by as much as it has to be; one that is told
+     * to come back sends its whole body again.
+     *
+     * It waits for `patience_ns`, or for the longest `block_timeout` of the sinks that follow and are
+     * to block, whichever is longer; behind those of the same component and signal that wait already,
+     * and within a bound in bytes. What emit() would answer is answered at once. PENDING: the batch
+     * waits, and `done` is called with the outcome, exactly once, on any thread, also before this has
+     * returned, and before destroy() returns; it must not block. RETRY there: it has waited in vain,
+     * or the component is being stopped. Items count as refused only then. [any-thread] */
+    weir_status (*emit)(const weir_host *, const weir_batch *, uint64_t patience_ns,
+                        void (*done)(void *context, const weir_error *outcome), void *context,
+                        weir_error *);
 } weir_room;
 
 #endif

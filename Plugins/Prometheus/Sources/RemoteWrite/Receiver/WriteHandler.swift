@@ -11,12 +11,6 @@ struct WriteHandler: Sendable {
     /// Present if answers wait for what becomes of the batches.
     private let acknowledgements: Acknowledgements?
 
-    /// What to answer, or what to wait for before that.
-    private enum Answer {
-        case now(Response)
-        case later(Response, Acknowledgement)
-    }
-
     init(_ host: Host, path: [UInt8]) {
         self.host = host
         acknowledgements = host.acknowledgements
@@ -24,19 +18,10 @@ struct WriteHandler: Sendable {
         complaints = SparseLog(host)
     }
 
+    /// Answers once: now, when there was room, or when it is known what became of it.
     func answer(_ exchange: Exchange, _ request: borrowing Request) {
-        switch answer(request) {
-        case .now(let response): exchange.respond(response)
-        case .later(let response, let acknowledgement):
-            acknowledgement.whenSettled { error in
-                exchange.respond(error.map(Self.refusal) ?? response)
-            }
-        }
-    }
-
-    private func answer(_ request: borrowing Request) -> Answer {
         guard request.path.utf8.elementsEqual(path) else {
-            return .now(
+            return exchange.respond(
                 .text(
                     404,
                     "there is no \"\(request.path.prefix(80))\" here, only "
@@ -44,7 +29,7 @@ struct WriteHandler: Sendable {
                         + "set `path` of the receiver"))
         }
         guard request.method == "POST" else {
-            return .now(
+            return exchange.respond(
                 .text(
                     405,
                     "found \(request.method.prefix(20)), expected POST with a remote write request",
@@ -54,57 +39,77 @@ struct WriteHandler: Sendable {
         let type = request.contentType
         guard let message = type.isEmpty ? .v1 : RemoteWriteMessage(contentType: type) else {
             let accepted = RemoteWriteMessage.allCases.map(\.contentType).joined(separator: " or ")
-            return .now(
+            return exchange.respond(
                 .text(
                     415, "found content-type \"\(type.prefix(120))\", expected \(accepted)",
                     headers: [Header("accept", accepted)]))
         }
-        return take(request, message)
+        take(request, message) { exchange.respond($0) }
     }
 
-    private func take(_ request: borrowing Request, _ message: RemoteWriteMessage) -> Answer {
-        guard let body = request.body else {
-            return .now(.written(ReceivedWrite(), message))
-        }
+    private func take(
+        _ request: borrowing Request, _ message: RemoteWriteMessage,
+        _ respond: @escaping @Sendable (Response) -> Void
+    ) {
+        guard let body = request.body else { return respond(.written(ReceivedWrite(), message)) }
         let received: ReceivedWrite
         do throws(RemoteWriteError) {
             received = try receiveRemoteWrite(body.bytes, as: message, families: families)
         } catch {
             complaints.warn("refused remote write from \(request.peer): \(error)")
-            return .now(.text(400, "not a valid \(message.rawValue): \(error)"))
+            return respond(.text(400, "not a valid \(message.rawValue): \(error)"))
         }
-        var acknowledgement: Acknowledgement?
+        let peer = received.rejected > 0 ? request.peer : ""
+        var counts = received
+        counts.request = []
+        emit(received) { [counts] error in
+            respond(error.map(Self.refusal) ?? taken(counts, message, peer))
+        }
+    }
+
+    /// Says `nil` once everything downstream has taken it, and delivered it if that is asked for.
+    private func emit(
+        _ received: ReceivedWrite, _ told: @escaping @Sendable (ComponentError?) -> Void
+    ) {
+        guard received.items > 0 else { return told(nil) }
+        let acknowledgement: Acknowledgement?
         do throws(ComponentError) {
-            if received.items > 0 {
-                let buffer = try host.makeBuffer(copying: received.request)
-                let batch = try host.makeBatch(.metrics, items: received.items, whole: buffer)
-                acknowledgement = try acknowledgements?.watch(batch)
-                try host.emit(batch)
+            let buffer = try host.makeBuffer(copying: received.request)
+            let batch = try host.makeBatch(.metrics, items: received.items, whole: buffer)
+            let watched = try acknowledgements?.watch(batch)
+            acknowledgement = watched
+            // Senders come again by themselves: it waits only where a sink is to block.
+            let emission = try host.emit(batch, waiting: .zero) { error in
+                if let watched, error == nil { watched.whenSettled(told) } else { told(error) }
             }
+            if emission == .waits { return }
         } catch {
-            return .now(Self.refusal(error))
+            return told(error)
         }
+        if let acknowledgement { acknowledgement.whenSettled(told) } else { told(nil) }
+    }
+
+    /// The answer for what was taken. Only now does what was left out of it count: a request that is
+    /// refused as a whole comes again as a whole.
+    private func taken(
+        _ received: ReceivedWrite, _ message: RemoteWriteMessage, _ peer: String
+    ) -> Response {
         if received.lostExemplars > 0 {
             host.log(
                 .debug,
                 "\(received.lostExemplars) exemplars left out: no sample of their series is in the "
                     + "request, or their labels have more than 128 characters")
         }
-        func answer(_ response: Response) -> Answer {
-            acknowledgement.map { .later(response, $0) } ?? .now(response)
-        }
-        guard received.rejected > 0 else { return answer(.written(received, message)) }
-        // Only now: a request that is refused as a whole comes again as a whole.
+        guard received.rejected > 0 else { return .written(received, message) }
         host.drop(received.rejected, .metrics, reason: "invalid")
         let complaint = received.complaint ?? ""
-        complaints.warn(
-            "rejected \(received.rejected) samples from \(request.peer): \(complaint)")
+        complaints.warn("rejected \(received.rejected) samples from \(peer): \(complaint)")
         var response = Response.text(
             400,
             "\(received.rejected) samples were not taken, the other "
                 + "\(received.samples + received.histograms) were: \(complaint)")
         response.headers = Response.written(received, message).headers
-        return answer(response)
+        return response
     }
 
     /// What a call to the host that failed means for the sender. What may pass is 503, which every

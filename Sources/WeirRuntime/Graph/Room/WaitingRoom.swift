@@ -1,0 +1,109 @@
+import CWeir
+import NIOCore
+import Synchronization
+import WeirTelemetry
+
+/// The batches of one receiver or exporter for which there was no room, in the order in which they
+/// came, those of each signal for themselves: traces do not wait for logs. Bounded in bytes.
+final class WaitingRoom: Sendable {
+    struct Guest: Sendable {
+        let batch: HostBatch
+        /// When it is told to come back, on the monotonic clock.
+        let untilNano: UInt64
+        let told: @Sendable (weir_error) -> Void
+    }
+
+    /// Those of one signal.
+    private struct Line: Sendable {
+        var guests = CircularBuffer<Guest>(initialCapacity: 1)
+        /// Some thread is trying the one that is first.
+        var isBusy = false
+    }
+
+    private struct State: Sendable {
+        var lines = Signal.allCases.map { _ in Line() }
+        var bytes = 0
+        var isClosed = false
+    }
+
+    static let byteBound = 32 << 20
+
+    private let state = Mutex(State())
+    /// Those who wait, and those who are being tried.
+    private let count = Atomic<Int>(0)
+
+    var isEmpty: Bool { count.load(ordering: .relaxed) == 0 }
+
+    /// Whether another one has to go behind those who are there: nobody overtakes.
+    func isOccupied(_ signal: Signal) -> Bool {
+        guard !isEmpty else { return false }
+        return state.withLock { state in
+            let line = state.lines[signal.line]
+            return line.isBusy || !line.guests.isEmpty
+        }
+    }
+
+    /// Lets a batch wait; `false` if there is no room for that either.
+    func admit(_ guest: Guest) -> Bool {
+        state.withLock { state in
+            let bytes = state.bytes + guest.batch.byteCount
+            guard !state.isClosed, bytes <= Self.byteBound || state.bytes == 0 else { return false }
+            state.lines[guest.batch.signal.line].guests.append(guest)
+            state.bytes = bytes
+            count.add(1, ordering: .relaxed)
+            return true
+        }
+    }
+
+    /// The one that is first in line, unless another thread is at it. To be put back, or seen off.
+    func next(_ signal: Signal) -> Guest? {
+        guard !isEmpty else { return nil }
+        return state.withLock { state in
+            guard !state.lines[signal.line].isBusy,
+                let guest = state.lines[signal.line].guests.popFirst()
+            else { return nil }
+            state.lines[signal.line].isBusy = true
+            return guest
+        }
+    }
+
+    /// `false`: nobody waits here any more.
+    func putBack(_ guest: Guest) -> Bool {
+        state.withLock { state in
+            guard !state.isClosed else { return false }
+            state.lines[guest.batch.signal.line].isBusy = false
+            state.lines[guest.batch.signal.line].guests.prepend(guest)
+            return true
+        }
+    }
+
+    func seeOff(_ guest: Guest) {
+        state.withLock { state in
+            state.lines[guest.batch.signal.line].isBusy = false
+            leave(guest, &state)
+        }
+    }
+
+    /// Ends the wait of all; the caller tells them.
+    func close() -> [Guest] {
+        state.withLock { state in
+            state.isClosed = true
+            let guests = state.lines.flatMap { Array($0.guests) }
+            for index in state.lines.indices { state.lines[index].guests.removeAll() }
+            for guest in guests { leave(guest, &state) }
+            return guests
+        }
+    }
+
+    func open() { state.withLock { $0.isClosed = false } }
+
+    private func leave(_ guest: Guest, _ state: inout sending State) {
+        state.bytes -= guest.batch.byteCount
+        count.subtract(1, ordering: .relaxed)
+    }
+}
+
+extension Signal {
+    /// The place of its line.
+    fileprivate var line: Int { Int(rawValue) - 1 }
+}
