@@ -79,7 +79,9 @@ extension EndToEnd {
         #expect(good.status == 0, "\(good.errors)")
         #expect(
             good.output.contains(
-                "otlp → logs: answered once otlphttp delivered it (ack: delivered); "
+                "otlp → logs: answered once otlphttp delivered it; a client that "
+                    + "stops waiting before, as while a sink is down, sends it twice "
+                    + "(ack: delivered); "
                     + "not asked: debug (required: false)"), "\(good.output)")
         let bad = try await validate("durable")
         #expect(bad.status == 2)

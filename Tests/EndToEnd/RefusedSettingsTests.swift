@@ -57,6 +57,51 @@ extension EndToEnd {
         #expect(json.output.contains("\"valid\": false"), "\(json.output)")
     }
 
+    private static let doubted = """
+        receivers:
+          kafka:
+            brokers: ["a:9092"]
+            auth: {plain_text: {username: u, password: hunter2}}
+        sinks:
+          loadbalancing:
+            protocol: {otlp: {}}
+            resolver:
+              static: {hostnames: [a, "b:1", "a:4317"]}
+        service:
+          pipelines:
+            logs: {receivers: [kafka], sinks: [loadbalancing]}
+        """
+
+    /// What components take and find odd is a warning where it stands; all that they refuse is told
+    /// at once.
+    @Test(.timeLimit(.minutes(2))) func componentsWarnBeforeTheyRun() async throws {
+        let folder = try TemporaryFolder()
+        let file = "\(folder.path)/weir.yaml"
+        try Self.doubted.write(toFile: file, atomically: true, encoding: .utf8)
+        let result = try await Command.weir("validate", "--config", file)
+        #expect(result.status == 0, "\(result.errors)")
+        #expect(result.output.contains("2 warnings"), "\(result.output)")
+        #expect(
+            result.errors.contains("\(file):4:12: warning[W0608]: 'plain_text': the password goes"),
+            "\(result.errors)")
+        #expect(result.errors.contains("\(file):9:38: warning[W0608]: 'hostnames[2]': a:4317 is"))
+        #expect(!result.errors.contains("hunter2"))
+
+        try Self.doubted.replacing("a:9092", with: "a:x").replacing(
+            "auth:", with: "logs: {topic: a b}\n    auth:"
+        )
+        .replacing("b:1", with: "b:y")
+        .write(toFile: file, atomically: true, encoding: .utf8)
+        let wrong = try await Command.weir("validate", "--config", file)
+        #expect(wrong.status == 2, "\(wrong.errors)")
+        for place in [
+            "3:15: error[E0317]: 'brokers[0]'", "4:19: error[E0317]: 'topic'",
+            "10:31: error[E0317]: 'hostnames[1]'",
+        ] {
+            #expect(wrong.errors.contains("\(file):\(place)"), "\(wrong.errors)")
+        }
+    }
+
     @Test(.timeLimit(.minutes(2))) func refusedPrometheusFileIsNotConverted() async throws {
         let folder = try TemporaryFolder()
         let file = "\(folder.path)/prometheus.yml"

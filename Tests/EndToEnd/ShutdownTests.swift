@@ -81,6 +81,64 @@ extension EndToEnd {
         #expect(relay.log.contains("lost: 200 "), "\(relay.log)")
     }
 
+    /// What is in a dead-letter file is lost until somebody sends it again, and the ledger says where.
+    @Test(.timeLimit(.minutes(1)))
+    func deadLettersAreInTheLedger() async throws {
+        let ports = try await freePorts(2)
+        let keeper = try await Weir(logs(from: ports[0], to: "debug: {}"))
+        let relay = try await Weir(
+            logs(
+                from: ports[1],
+                to: "otlphttp: {logs_endpoint: \"http://127.0.0.1:\(ports[0])/nothing\", "
+                    + "dead_letter: {path: FOLDER/dead.jsonl}}"))
+        for number in 1...3 { try await postLog("line \(number)", port: ports[1]) }
+        let isWritten = await eventually(within: 20) {
+            (try? relay.folder.read("dead.jsonl"))?.count(where: { $0 == "\n" }) == 3
+        }
+        #expect(isWritten, "\(relay.log)")
+        #expect(try await relay.stop() == 3)
+        #expect(
+            relay.log.contains(
+                "sink otlphttp: 3 log records of those dropped lie in "
+                    + "\(relay.folder.path)/dead.jsonl"),
+            "\(relay.log)")
+        #expect(
+            relay.log.contains("lost: 3, of which 3 lie in dead-letter files (exit status 3)"),
+            "\(relay.log)")
+        #expect(try await keeper.stop() == 0)
+    }
+
+    /// The log says what was asked for over HTTP, by whom, and what came of it.
+    @Test(.timeLimit(.minutes(1)))
+    func drainAndQuitAreTold() async throws {
+        let ports = try await freePorts(2)
+        let relay = try await Weir(
+            logs(
+                from: ports[1],
+                to: "otlphttp: {endpoint: \"http://127.0.0.1:\(ports[0])\"}",
+                service: "shutdown: {drain_timeout: 1s}"))
+        #expect(await relay.get("/-/drain", method: "POST")?.status == 200)
+        #expect(relay.log.contains("POST /-/drain from 127.0.0.1:"), "\(relay.log)")
+        #expect(relay.log.contains("drained: only a stop remains"), "\(relay.log)")
+        #expect(await relay.get("/-/quit", method: "POST")?.status == 200)
+        #expect(try await relay.end() == 0, "\(relay.log)")
+        #expect(relay.log.contains("POST /-/quit from 127.0.0.1:"), "\(relay.log)")
+        #expect(!relay.log.contains("SIGTERM"), "\(relay.log)")
+
+        let stuck = try await Weir(
+            logs(
+                from: ports[1],
+                to: "otlphttp: {endpoint: \"http://127.0.0.1:\(ports[0])\"}",
+                service: "shutdown: {drain_timeout: 1s}"))
+        try await postLog("line", port: ports[1])
+        #expect(await stuck.get("/-/drain", method: "POST")?.status == 503)
+        #expect(
+            stuck.log.contains("not drained within 1.0 s: sink otlphttp has 1 items left"),
+            "\(stuck.log)")
+        #expect(try await stuck.stop() == 3)
+        #expect(stuck.log.contains("SIGTERM: draining"), "\(stuck.log)")
+    }
+
     /// Before anything is started, a wrong configuration is exit status 2 and names the place.
     @Test(.timeLimit(.minutes(1)))
     func wrongConfigurationIsNotStarted() async throws {

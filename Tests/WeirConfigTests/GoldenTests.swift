@@ -73,8 +73,10 @@ struct GoldenCase: Sendable, CustomTestStringConvertible {
         #expect(GoldenCase.all.count >= 60)
         // Every code stands in some case, so that a message cannot rot unseen.
         let shown = GoldenCase.all.map(\.errors).joined()
-        // Two come from components; RefusedSettingsTests has them.
-        let others: [DiagnosticCode] = [.fileTooLarge, .refusedSettings, .unusablePlugin]
+        // Three come from components; RefusedSettingsTests has them.
+        let others: [DiagnosticCode] = [
+            .fileTooLarge, .refusedSettings, .unusablePlugin, .doubtedSettings,
+        ]
         for code in DiagnosticCode.allCases where !others.contains(code) {
             #expect(shown.contains("[\(code.rawValue)]"), "no case shows \(code)")
         }

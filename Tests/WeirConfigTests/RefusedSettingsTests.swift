@@ -42,10 +42,11 @@ import WeirConfig
         ("config.scrape_configs[0].relabel_configs[7].regex: bad", "6:11", "'regex': bad"),
         ("config.scrape_configs[0].params: bad", "10:11", "'params': bad"),
         ("config: bad", "3:5", "'config': bad"),
-        // No paths: what it says is about all of it.
+        // No path, but a name.
+        ("config is bad", "3:5", "the receiver 'prometheus' cannot be made: config is bad"),
+        ("config.: bad", "3:5", "the receiver 'prometheus' cannot be made: config.: bad"),
+        // What it says is about all of it.
         ("nowhere: bad", "2:3", "the receiver 'prometheus' cannot be made: nowhere: bad"),
-        ("config is bad", "2:3", "the receiver 'prometheus' cannot be made: config is bad"),
-        ("config.: bad", "2:3", "the receiver 'prometheus' cannot be made: config.: bad"),
         ("config[x]: bad", "2:3", "the receiver 'prometheus' cannot be made: config[x]: bad"),
         ("config[0", "2:3", "the receiver 'prometheus' cannot be made: config[0"),
         ("", "2:3", "the receiver 'prometheus' cannot be made: "),
@@ -57,6 +58,88 @@ import WeirConfig
         #expect("\(found[0].line):\(found[0].column)" == place)
         #expect(found[0].message == text)
         #expect(found[0].code == .refusedSettings)
+    }
+
+    private static let named = """
+        receivers:
+          otlp: {protocols: {grpc: {endpoint: "localhost:4317"}}}
+        sinks:
+          debug:
+            heartbeat: 10s
+            session_timeout: 5s
+            tls:
+              key: a
+            endpoint: x
+            items: [a, b]
+        service:
+          pipelines:
+            metrics: {receivers: [otlp], sinks: [debug]}
+        """
+
+    /// A message that begins with no path, and names its setting all the same.
+    @Test(arguments: [
+        ("heartbeat (10s) is not below session_timeout", "5:16", "heartbeat"),
+        ("a beat is not below session_timeout (5s)", "6:22", "session_timeout"),
+        ("there is no use for `endpoint`: leave it out", "9:15", "endpoint"),
+        ("debug: tls.key is 'a', expected b", "8:12", "tls.key"),
+        ("items[1] is b", "10:16", "items[1]"),
+        ("the key tls.nothing of session_timeout", "6:22", "session_timeout"),
+        // An endpoint is a word, too.
+        ("there is no endpoint at all", "4:3", ""),
+        ("nothing_here is wrong", "4:3", ""),
+    ])
+    func settingsThatAreNamedLeadToPlaces(_ message: String, _ place: String, _ path: String) throws
+    {
+        let found = try faults(load(("weir.yaml", Self.named)), [.init(.sink, "debug", message)])
+        try #require(found.count == 1)
+        #expect("\(found[0].line):\(found[0].column)" == place)
+        #expect(found[0].path == (path.isEmpty ? "sinks.debug" : "sinks.debug.\(path)"))
+        #expect(found[0].message == "the sink 'debug' cannot be made: \(message)")
+    }
+
+    /// A component says all at once: a line for each fault.
+    @Test func eachLineIsAFault() throws {
+        let found = try faults(
+            load(("weir.yaml", Self.named)),
+            [.init(.sink, "debug", "tls.key: bad\nendpoint: worse\nnothing to say")])
+        #expect(
+            found.map { "\($0.line) \($0.message)" } == [
+                "4 the sink 'debug' cannot be made: nothing to say", "8 'key': bad",
+                "9 'endpoint': worse",
+            ])
+    }
+
+    @Test func whatIsDoubtedIsNoError() throws {
+        let found = try faults(
+            load(("weir.yaml", Self.named)),
+            [
+                .init(.sink, "debug", "tls.key: odd", code: .doubtedSettings),
+                .init(.sink, "debug", "odd", code: .doubtedSettings),
+            ])
+        #expect(found.map(\.severity) == [.warning, .warning])
+        #expect(found.map(\.message) == ["the sink 'debug' warns: odd", "'key': odd"])
+    }
+
+    /// A secret's default is in no source: it hides nothing there.
+    @Test func aDefaultHidesNoComponent() throws {
+        let text = """
+            exporters:
+              postgres: {endpoint: "db:5432", username: a}
+            sinks:
+              otlp/secret: {endpoint: "a:1", token: s3cr3t}
+            service:
+              pipelines:
+                metrics: {exporters: [postgres], sinks: [otlp/secret]}
+            """
+        let found = try faults(
+            load(("weir.yaml", text)),
+            [.init(.exporter, "postgres", "bad"), .init(.sink, "otlp/secret", "bad")])
+        #expect(
+            found.map { $0.excerpt?.text } == [
+                "  postgres: {endpoint: \"db:5432\", username: a}",
+                "  otlp/secret: {endpoint: \"a:1\", token: <redacted>}",
+            ])
+        #expect(found.map { $0.excerpt?.length } == [8, 11])
     }
 
     @Test func theTextHasThePathAndTheLine() throws {

@@ -47,7 +47,8 @@ import WeirJSON
         let configuration = try load(Self.config)
         #expect(
             DeliveryPromise.all(configuration).map(\.description) == [
-                "in → traces: answered once out, out/memory delivered it (ack: delivered); "
+                "in → traces: answered once out, out/memory delivered it; a client that stops "
+                    + "waiting before, as while a sink is down, sends it twice (ack: delivered); "
                     + "not asked: out/spare (required: false)",
                 "in/fast → traces: answered once it is queued in memory for out, out/memory; "
                     + "lost if the process dies (ack: enqueued); not asked: out/spare (required: false)",

@@ -86,6 +86,7 @@ import WeirTelemetry
         }
         #expect(watcher.outcomes(1) == [Status.retry])
         #expect(watcher.text.contains("queue_full"))
+        #expect(!watcher.text.contains("retry later"), "nobody does")
         while sink.pending > 0 { sink.settle(.ok) }
         #expect(sink.node.isEmpty && sink.unaccounted == 0)
         #expect(watcher.outcomes(3) == [Status.retry, Status.ok, Status.ok])

@@ -11,9 +11,9 @@ struct SettingsTests {
             .sink, #"{"timeout": "1s", "producer": {"linger": "2s"}}"#,
             ["producer.linger", "timeout"]
         ),
-        (.sink, #"{"librdkafka": {"no.such.thing": "1"}}"#, ["librdkafka.no.such.thing"]),
+        (.sink, #"{"librdkafka": {"no.such.thing": "1"}}"#, [#"librdkafka."no.such.thing": "#]),
         (
-            .sink, #"{"librdkafka": {"acks": "many"}}"#, ["librdkafka.acks", "'many'"]
+            .sink, #"{"librdkafka": {"acks": "many"}}"#, [#"librdkafka."acks": "#, "'many'"]
         ),
         (.receiver, #"{"heartbeat_interval": "10s"}"#, ["heartbeat_interval", "session_timeout"]),
         (
@@ -24,7 +24,77 @@ struct SettingsTests {
             .receiver, #"{"librdkafka": {"enable.auto.offset.store": "true"}}"#,
             ["message_marking"]
         ),
+        (.sink, #"{"brokers": ["a:9092", "b:port"]}"#, ["brokers[1]: found b:port, expected"]),
+        (.sink, #"{"brokers": ["a:9092,b:"]}"#, ["brokers[0]: found b:, expected HOST:PORT"]),
+        (.sink, #"{"brokers": ["a:0"]}"#, ["a port is a number"]),
+        (.sink, #"{"brokers": [":9092"]}"#, ["the host is missing"]),
+        (.sink, #"{"brokers": ["http://a:9092"]}"#, ["leave out http://"]),
+        (.receiver, #"{"brokers": ["::1:9092"]}"#, ["[::1]:9092"]),
+        (
+            .sink, #"{"producer": {"compression": "gzip", "compression_params": {"level": 12}}}"#,
+            ["producer.compression_params.level: found 12, expected -1 to 9, which gzip has"]
+        ),
+        (
+            .sink, #"{"producer": {"compression_params": {"level": 3}}}"#,
+            ["level: found 3, expected none, as none has no levels"]
+        ),
+        (.sink, #"{"logs": {"topic": "a b"}}"#, ["logs.topic: found 'a b', expected"]),
+        (.receiver, #"{"traces": {"topic": "^a"}}"#, ["traces.topic: found '^a', expected"]),
+        (.sink, #"{"metrics": {"topic": ".."}}"#, ["metrics.topic: found '..'"]),
+        (
+            .sink,
+            #"{"auth": {"sasl": {"username": "u", "password": "p"}}, "librdkafka": {"security.protocol": "plaintext"}}"#,
+            [#"librdkafka."security.protocol": found plaintext, expected sasl_ssl"#]
+        ),
+        (
+            .receiver, #"{"tls": {}, "librdkafka": {"security.protocol": "PLAINTEXT"}}"#,
+            ["found plaintext, expected ssl"]
+        ),
+        // All at once.
+        (
+            .sink,
+            #"{"brokers": ["b:x"], "logs": {"topic": "a b"}, "idempotent": true, "producer": {"required_acks": 1}}"#,
+            ["brokers[0]: ", "\nlogs.topic: ", "\nidempotent: "]
+        ),
     ]
+
+    static let taken: [(ComponentKind, String)] = [
+        (
+            .sink,
+            #"{"brokers": ["a", "b:9093", "[::1]:9092", "[::1]", "SSL://c:9093", "d:1, e:2"]}"#
+        ),
+        (.sink, #"{"producer": {"compression": "gzip", "compression_params": {"level": 9}}}"#),
+        (.sink, #"{"producer": {"compression": "snappy", "compression_params": {"level": 0}}}"#),
+        (.sink, #"{"producer": {"compression": "lz4", "compression_params": {"level": 12}}}"#),
+        (.receiver, #"{"traces": {"topic": "a.B_c-9"}}"#),
+        (
+            .receiver,
+            #"{"auth": {"sasl": {"username": "u", "password": "p"}}, "librdkafka": {"security.protocol": "sasl_ssl"}}"#
+        ),
+    ]
+
+    @Test(arguments: taken) func takesWhatMakesSense(kind: ComponentKind, settings: String) throws {
+        let host = FakeHost()
+        _ = try host.create(plugin, kind, "kafka", settings: settings)
+        #expect(host.logs.filter { $0.level == .warning }.isEmpty)
+    }
+
+    @Test(arguments: [
+        (#"{"auth": {"plain_text": {"username": "u", "password": "hunter2"}}}"#, true),
+        (#"{"auth": {"sasl": {"username": "u", "password": "hunter2"}}}"#, true),
+        (#"{"auth": {"plain_text": {"username": "u", "password": "hunter2"}}, "tls": {}}"#, false),
+        (
+            #"{"auth": {"sasl": {"username": "u", "password": "p", "mechanism": "SCRAM-SHA-256"}}}"#,
+            false
+        ),
+    ])
+    func aPasswordInClearIsDoubted(settings: String, isDoubted: Bool) throws {
+        let host = FakeHost()
+        _ = try host.create(plugin, .sink, "kafka", settings: settings)
+        let warnings = host.logs.filter { $0.level == .warning }.map(\.message)
+        #expect(warnings.contains { $0.contains("in clear") } == isDoubted)
+        #expect(!warnings.contains { $0.contains("hunter2") })
+    }
 
     @Test(arguments: refused)
     func saysWhatIsWrong(kind: ComponentKind, settings: String, parts: [String]) throws {

@@ -1,6 +1,7 @@
 import Testing
 import WeirJSON
 import WeirSDK
+import WeirTestKit
 
 @testable import NatsPlugin
 
@@ -52,6 +53,30 @@ struct PartsTests {
     @Test(arguments: ["", "a b", "a.b", "a*", ">", "a/b", "a\r\nPUB x 0"])
     func refusesNames(_ name: String) {
         #expect(throws: ComponentError.self) { try NatsNames.check(name, "stream") }
+    }
+
+    /// What stands in braces and is not `{signal}` would be a part of the subject.
+    @Test(arguments: [
+        (
+            ComponentKind.sink, #"{"subject": "weir.{signl}"}"#,
+            "subject: found {signl} in it, expected"
+        ),
+        (.sink, #"{"subject": "weir.{signal"}"#, "subject: found {signal in it"),
+        (.sink, #"{"subject": "a", "create_stream": true}"#, "create_stream: it needs a name"),
+        (
+            .sink, #"{"endpoint": "http://a", "subject": "a b", "username": "u"}"#,
+            "endpoint: found http://, expected nats:// or tls://\nusername: it has no password"
+        ),
+        (
+            .receiver, #"{"stream": "a", "consumer": "b", "subjects": ["a", "weir.{signal}"]}"#,
+            "subjects[1]: found {signal} in it, expected no placeholder, as nothing"
+        ),
+    ])
+    func settingsAreChecked(_ kind: ComponentKind, _ settings: String, _ says: String) throws {
+        let error = #expect(throws: ComponentError.self) {
+            _ = try FakeHost().create(plugin, kind, "nats", settings: settings)
+        }
+        #expect(error?.message.contains(says) == true, "\(error as Any)")
     }
 
     @Test(arguments: [

@@ -262,6 +262,21 @@ struct SinkTests {
         try sink.end()
     }
 
+    /// Of many connections some fail while others succeed: two lines in ten seconds are enough.
+    @Test func aServerThatComesAndGoesDoesNotFillTheLog() throws {
+        let host = FakeHost()
+        let sink = try host.start(plugin, .sink, "otlp", settings: Self.settings("otlp"))
+        let batch = try host.batch(.logs, Payload.proto(.logs, items: 1))
+        for _ in 0..<50 {
+            host.client.answer { _ in .failure(.retry("connection refused")) }
+            _ = sink.deliver(batch)
+            host.client.answer { _ in FakeReply(code: 0) }
+            _ = sink.deliver(batch)
+        }
+        #expect(host.logs.count == 2, "\(host.logs.map(\.message))")
+        try sink.end()
+    }
+
     @Test func stoppingEndsWhatIsUnderWay() throws {
         let host = FakeHost()
         let sink = try host.start(plugin, .sink, "otlp", settings: Self.settings("otlp"))

@@ -1,5 +1,6 @@
-import NIOCore
 import Glibc
+import Logging
+import NIOCore
 import Synchronization
 import WeirConfig
 import WeirNet
@@ -13,6 +14,8 @@ final class AdminControl: Sendable {
     /// Requests that are being worked on, each on a thread of its own.
     private let inProgress = Atomic<Int>(0)
     private static let maxInProgress = 8
+    /// Who asked for the end, until that is said.
+    private let quitter = Mutex<String?>(nil)
 
     init(_ runtime: Runtime, _ reloader: Reloader) {
         self.runtime = runtime
@@ -31,11 +34,14 @@ final class AdminControl: Sendable {
                 Self.answer(exchange, reloader.reload("\(exchange.method) /-/reload"))
             }
         case ("/-/drain", "POST"), ("/-/drain", "PUT"):
-            work(exchange) { [runtime] reloader in Self.drain(runtime, reloader) }
+            let asker = Self.asker(exchange)
+            work(exchange) { [runtime] reloader in Self.drain(runtime, reloader, asker) }
         case ("/-/quit", "POST"), ("/-/quit", "PUT"):
+            let asker = Self.asker(exchange)
             work(exchange) { _ in
                 AdminAnswer(body: "Weir is ending.\n")
-            } then: {
+            } then: { [self] in
+                quitter.withLock { $0 = asker }
                 // What SIGTERM does, on the thread that waits for it.
                 kill(getpid(), SIGTERM)
             }
@@ -49,13 +55,34 @@ final class AdminControl: Sendable {
         return true
     }
 
+    /// What made a signal come: the request for it, if there was one.
+    func cause(of signal: String) -> String {
+        quitter.withLock { asker in
+            defer { asker = nil }
+            return asker ?? signal
+        }
+    }
+
+    private static func asker(_ exchange: ServerExchange) -> String {
+        "\(exchange.method) \(exchange.path) from \(exchange.head.peerDescription)"
+    }
+
     /// For a hook that runs before the process is stopped: takes in nothing more, and answers when
     /// everything is out, or the time is over.
-    private static func drain(_ runtime: Runtime, _ reloader: Reloader) -> AdminAnswer {
+    private static func drain(
+        _ runtime: Runtime, _ reloader: Reloader, _ asker: String
+    ) -> AdminAnswer {
+        let logger = runtime.services.logger
         let limit = UInt64(clamping: reloader.configuration.service.drainTimeout)
+        let seconds = Double(limit) / 1e9
+        logger.info("\(asker): takes in nothing more, and drains, at most \(seconds) s")
         let left = runtime.drain(withinNano: limit)
-        if left.isEmpty { return AdminAnswer(body: "Weir is drained.\n") }
+        if left.isEmpty {
+            logger.info("drained: only a stop remains")
+            return AdminAnswer(body: "Weir is drained.\n")
+        }
         let lines = left.sorted { $0.key < $1.key }.map { "\($0.key) has \($0.value) items left" }
+        logger.warning("not drained within \(seconds) s: \(lines.joined(separator: ", "))")
         return AdminAnswer(status: 503, body: lines.joined(separator: "\n") + "\n")
     }
 

@@ -20,7 +20,7 @@ struct QueueCommand: ParsableCommand {
             commandName: "inspect", abstract: "Says what is in a queue.",
             discussion: """
                 Reads every record and changes nothing; a running weir is not disturbed. Exit status \
-                1: something in it is damaged.
+                1: something in it is damaged, and not in quarantine yet.
                 """)
 
         @Argument(help: "The folder of the queue.") var directory: String
@@ -60,6 +60,11 @@ struct QueueCommand: ParsableCommand {
             }
             if !report.quarantined.isEmpty {
                 terminal.line("In quarantine: \(report.quarantined.joined(separator: ", "))")
+            }
+            if report.settled > 0 {
+                terminal.line(
+                    "\(report.settled) damaged pieces need no repair: they are in quarantine, or had "
+                        + "been delivered. They go with their segment.")
             }
             guard !report.isSound else { return }
             if report.damaged > 0 {

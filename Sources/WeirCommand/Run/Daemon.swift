@@ -67,8 +67,8 @@ struct Daemon {
             runtime, reader: reader, configuration: configuration, registry: loaded.registry,
             admin: admin, threshold: threshold, reporter: reporter,
             onRead: { [watch] in watch?.follow($0) })
-        admin.answer(
-            with: AdminHandler(runtime: runtime, control: AdminControl(runtime, reloader)))
+        let control = AdminControl(runtime, reloader)
+        admin.answer(with: AdminHandler(runtime: runtime, control: control))
         do throws(NetError) {
             try admin.start(configuration.service)
         } catch {
@@ -94,17 +94,19 @@ struct Daemon {
         let signal = signals.wait {
             DetachedThread.start { _ = reloader.reload("SIGHUP") }
         }
-        return stop(runtime, reloader, admin, signal)
+        return stop(runtime, control, admin, signal)
     }
 
     private func stop(
-        _ runtime: Runtime, _ reloader: Reloader, _ admin: AdminServer, _ signal: String
+        _ runtime: Runtime, _ control: AdminControl, _ admin: AdminServer, _ signal: String
     ) -> ExitCode {
-        let limit = reloader.configuration.service.drainTimeout
+        let limit = control.reloader.configuration.service.drainTimeout
         let seconds = Double(limit) / 1e9
-        logger.info("\(signal): draining, at most \(seconds) s; a second signal ends at once")
+        let cause = control.cause(of: signal)
+        logger.info("\(cause): draining, at most \(seconds) s; a second signal ends at once")
         signals.onNext { signal in
-            logger.warning("\(signal): ending without waiting for the rest")
+            let cause = control.cause(of: signal)
+            logger.warning("\(cause): ending without waiting for the rest")
             exit(finish(Ledger(runtime)).rawValue)
         }
         runtime.stop(drainNano: UInt64(clamping: limit))
@@ -146,6 +148,14 @@ extension Daemon {
             logger.log(
                 level: line.isLost ? .error : .info, "ledger: \(line.what)", metadata: fields)
         }
+        for kept in ledger.kept {
+            logger.error(
+                "ledger: in dead letters",
+                metadata: [
+                    "component": "\(kept.component)", "signal": "\(kept.signal.name)",
+                    "items": "\(kept.items)", "path": "\(kept.path ?? "")",
+                ])
+        }
         for damage in ledger.damage {
             logger.error(
                 "ledger: damaged",
@@ -153,7 +163,9 @@ extension Daemon {
         }
         logger.log(
             level: ledger.hasLosses ? .error : .info, "ledger: lost",
-            metadata: ["items": "\(ledger.lost)"])
+            metadata: [
+                "items": "\(ledger.lost)", "in_dead_letters": "\(ledger.inDeadLetters)",
+            ])
     }
 }
 
@@ -167,13 +179,20 @@ extension Ledger {
             if line.items != 1 { text += "s" }
             if !line.reason.isEmpty { text += " (\(line.reason))" }
         }
+        for kept in kept {
+            text += "\n  \(kept.component): \(kept.items) \(kept.signal.itemName)"
+            text += kept.items == 1 ? "" : "s"
+            text +=
+                " of those dropped lie in \(kept.path ?? "its dead-letter file"), to be sent again"
+        }
         for damage in damage {
             text += "\n  \(damage.component): found \(damage.batches) damaged "
             text += damage.batches == 1 ? "batch" : "batches"
             text += " of an earlier run, now in quarantine"
         }
         guard hasLosses else { return text + "\n  lost: none" }
-        let more = damage.isEmpty ? "" : " and what was damaged"
+        var more = inDeadLetters > 0 ? ", of which \(inDeadLetters) lie in dead-letter files" : ""
+        if !damage.isEmpty { more += " and what was damaged" }
         return text + "\n  lost: \(lost)\(more) (exit status 3)"
     }
 }

@@ -76,9 +76,9 @@ struct LoadedConfiguration {
         guard let configuration = outcome.configuration else { return }
         weir_crash_install()
         let faults = ConfigurationTrial.run(configuration, registry: registry)
-        guard !faults.isEmpty else { return }
-        outcome.configuration = nil
         outcome.diagnostics += faults
+        guard faults.contains(where: { $0.severity == .error }) else { return }
+        outcome.configuration = nil
         outcome.notes = []
     }
 

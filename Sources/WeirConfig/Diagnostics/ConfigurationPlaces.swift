@@ -12,7 +12,7 @@ package struct ConfigurationPlaces: Sendable {
         package let kind: ComponentKind
         /// As in the configuration: "otlp" or "otlp/2".
         package let id: String
-        /// May begin with a path below the component: "tls.ca_file: …".
+        /// May begin with a path below the component: "tls.ca_file: …". Each line is a fault.
         package let message: String
         package let code: DiagnosticCode
 
@@ -31,7 +31,12 @@ package struct ConfigurationPlaces: Sendable {
     package func diagnostics(_ faults: [Fault]) -> [Diagnostic] {
         let collector = DiagnosticCollector()
         for span in secretSpans { collector.markSecret(span) }
-        for fault in faults { report(fault, to: collector) }
+        for fault in faults {
+            for message in fault.message.split(separator: "\n", omittingEmptySubsequences: false) {
+                report(
+                    Fault(fault.kind, fault.id, String(message), code: fault.code), to: collector)
+            }
+        }
         collector.rename(aliases)
         return collector.diagnostics(in: sources)
     }
@@ -47,13 +52,31 @@ package struct ConfigurationPlaces: Sendable {
         guard let inner = LeadingPath(fault.message),
             let location = place(of: inner.steps, in: entry.node)
         else {
+            let text = hiding(secrets, in: fault.message)
+            guard
+                let steps = LeadingPath.mentioned(
+                    in: fault.message, where: { isThere($0, entry.node) }),
+                let location = place(of: steps, in: entry.node)
+            else {
+                return collector.report(
+                    fault.code, at: entry.keyLocation, path: path, whole(fault, text))
+            }
             return collector.report(
-                fault.code, at: entry.keyLocation, path: path,
-                whole(fault, hiding(secrets, in: fault.message)))
+                fault.code, at: location, path: names(of: steps, below: path).path,
+                whole(fault, text))
         }
-        var full = path
-        var name = ""
-        for step in inner.steps {
+        let (full, name) = names(of: inner.steps, below: path)
+        collector.report(
+            fault.code, at: location, path: full, "'\(name)': " + hiding(secrets, in: inner.message)
+        )
+    }
+
+    /// The whole path, and what its end is called.
+    private func names(
+        of steps: [LeadingPath.Step], below path: String
+    ) -> (path: String, name: String) {
+        var (full, name) = (path, "")
+        for step in steps {
             switch step {
             case .key(let key):
                 full = full.appending(key: key)
@@ -63,13 +86,27 @@ package struct ConfigurationPlaces: Sendable {
                 name = name.appending(index: index)
             }
         }
-        collector.report(
-            fault.code, at: location, path: full, "'\(name)': " + hiding(secrets, in: inner.message)
-        )
+        return (full, name)
+    }
+
+    private func isThere(_ steps: [LeadingPath.Step], _ settings: YAMLNode) -> Bool {
+        var node = settings
+        for step in steps {
+            switch step {
+            case .key(let key):
+                guard let entry = node[key] else { return false }
+                node = entry.node
+            case .index(let index):
+                guard let items = node.sequence, items.indices.contains(index) else { return false }
+                node = items[index]
+            }
+        }
+        return true
     }
 
     private func whole(_ fault: Fault, _ message: String) -> String {
-        "the \(dialect.name(of: fault.kind)) '\(fault.id)' cannot be made: \(message)"
+        "the \(dialect.name(of: fault.kind)) '\(fault.id)' "
+            + (fault.code.severity == .error ? "cannot be made: " : "warns: ") + message
     }
 
     /// Components do not know which of their settings came from a variable, and quote them. The

@@ -71,6 +71,10 @@ package enum DiagnosticCode: String, Sendable, CaseIterable {
     case noEffect = "W0604"
     case nothingToDo = "W0605"
     case emptyVariable = "W0606"
+    /// Each is possible, and one leaves nothing of the other.
+    case worksAgainst = "W0607"
+    /// A component takes its settings, and says what is odd about them.
+    case doubtedSettings = "W0608"
 
     package var severity: Severity { rawValue.hasPrefix("W") ? .warning : .error }
 }

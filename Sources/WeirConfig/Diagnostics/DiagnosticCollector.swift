@@ -44,6 +44,13 @@ final class DiagnosticCollector {
 
     func append(_ more: [Finding]) { findings += more }
 
+    /// Forgets the places that `body` marks: what it reads stands in no source.
+    func withoutSecrets<T>(_ body: () -> T) -> T {
+        let mark = secretSpans.count
+        defer { secretSpans.removeSubrange(mark...) }
+        return body()
+    }
+
     /// Names places as the file does in which they stand: the first alias that fits wins.
     func rename(_ aliases: [PrometheusReader.PathAlias]) {
         for index in findings.indices {

@@ -42,3 +42,26 @@ struct LeadingPath {
         return name.isEmpty ? nil : String(name)
     }
 }
+
+extension LeadingPath {
+    /// The first setting that a message names without beginning with its path, as in
+    /// "password and password_file are both set" or "there is no `endpoint`".
+    ///
+    /// A word may be a key and mean nothing by it, so only the first one counts as it is; others have
+    /// to look like a key: between backquotes, or with a dot or an underscore.
+    static func mentioned(
+        in text: String, where isThere: ([Step]) -> Bool
+    ) -> [Step]? {
+        for (index, word) in text.split(separator: " ").enumerated() {
+            let name = word.drop { "`'\"(".contains($0) }
+            let end = name.lastIndex { !"`'\"),.:;".contains($0) }
+            guard let end else { continue }
+            let key = name[...end]
+            guard index == 0 || word.first == "`" || key.contains("_") || key.contains("."),
+                let steps = LeadingPath("\(key): ")?.steps, isThere(steps)
+            else { continue }
+            return steps
+        }
+        return nil
+    }
+}

@@ -70,7 +70,7 @@ private func sensitiveValueRanges(in line: [Unicode.Scalar]) -> [Range<Int>] {
         var start = index
         while start > 0,
             line[start - 1].properties.isAlphabetic
-                || "_-.0123456789\"'".unicodeScalars.contains(line[start - 1])
+                || "_-./0123456789\"'".unicodeScalars.contains(line[start - 1])
         {
             start -= 1
         }
@@ -78,7 +78,9 @@ private func sensitiveValueRanges(in line: [Unicode.Scalar]) -> [Range<Int>] {
             .filter { $0 != "\"" && $0 != "'" }
         var value = index + 1
         while value < line.count, line[value] == " " { value += 1 }
-        guard isSensitiveName(name), value < line.count else {
+        // The settings of a component that somebody called so: each is judged by its own key.
+        let isComponent = name.contains("/") && value < line.count && line[value] == "{"
+        guard isSensitiveName(name), value < line.count, !isComponent else {
             index += 1
             continue
         }

@@ -14,7 +14,10 @@ extension ConfigurationBuilder {
         readExtensions(node["extensions"])
         if node.mapping != nil { readPipelines(node["pipelines"], orAt: place) }
         let settings = value.map(ServiceSettings.init)
-        if let settings { checkMemory(node["pipelines"], settings) }
+        if let settings {
+            checkMemory(node["pipelines"], settings)
+            checkQueues(node["pipelines"], settings)
+        }
         return settings
     }
 

@@ -24,6 +24,34 @@ extension ServiceSettings {
 }
 
 extension ConfigurationBuilder {
+    /// A queue that may hold more than its pipeline never fills: senders are told to come back before,
+    /// and `overflow` does nothing.
+    func checkQueues(_ pipelines: YAMLEntry?, _ settings: ServiceSettings) {
+        for draft in self.pipelines {
+            guard let memory = settings.memory(of: draft.id) else { continue }
+            let part = memory.percentage.flatMap { percentage in
+                settings.memoryLimit.map { $0 / 100 * percentage }
+            }
+            guard let limit = [memory.limit, part].compactMap({ $0 }).min() else { continue }
+            let key = limit == memory.limit ? "limit" : "limit_percentage"
+            for output in draft.outputs where output.kind == .sink {
+                let queue = definitions[output.definition].value?.settings["sending_queue"]
+                guard let most = queue?["max_bytes"]?.integerValue, most > limit else { continue }
+                let entry = pipelines?.node[draft.id.description]?.node["memory"]?.node[key]
+                collector.report(
+                    .worksAgainst, at: entry?.node.location ?? draft.location,
+                    path: draft.path.appending(key: "memory").appending(key: key),
+                    "the pipeline '\(draft.id)' may hold less than the queue of its sink "
+                        + "'\(output.id)'",
+                    found: "\(limit) bytes",
+                    expected: "more than the \(most) bytes of sending_queue.max_bytes",
+                    suggestion:
+                        "the pipeline is full before the queue is, so that what is set for a "
+                        + "full queue never comes: raise one, or lower the other")
+            }
+        }
+    }
+
     /// A pipeline cannot hold more than the process, so somebody was mistaken in one of the two.
     func checkMemory(_ pipelines: YAMLEntry?, _ settings: ServiceSettings) {
         guard let whole = settings.memoryLimit else { return }

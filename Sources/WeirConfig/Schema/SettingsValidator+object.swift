@@ -116,7 +116,9 @@ extension SettingsValidator {
         guard var node = try? property.resolved() else { return nil }
         node.isDeprecated = false
         node.hasNoEffect = false
-        let value = check(YAMLNode(fallback, location: place.key), against: node, at: place)
+        let value = collector.withoutSecrets {
+            check(YAMLNode(fallback, location: place.key), against: node, at: place)
+        }
         if value == nil {
             let faults = collector.takeBack(to: mark)
             if faults.contains(where: { $0.code == .brokenSchema }) {

@@ -53,7 +53,9 @@ extension DeliveryPromise: CustomStringConvertible {
             case (.enqueued, _):
                 "answered once it is queued in memory for \(names); lost if the process dies"
             case (.durable, _): "answered once it is on disk for \(names)"
-            case (.delivered, _): "answered once \(names) delivered it"
+            case (.delivered, _):
+                "answered once \(names) delivered it; a client that stops waiting before, as while a "
+                    + "sink is down, sends it twice"
             }
         let others = optional.map(\.description).joined(separator: ", ")
         return "\(receiver) → \(pipeline): \(answered) (ack: \(mode.rawValue))"

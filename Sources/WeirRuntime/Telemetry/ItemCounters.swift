@@ -83,6 +83,8 @@ package final class ComponentCounters: Sendable {
     package let failed = ReasonCounter()
     /// Given up, with the reason.
     package let dropped = ReasonCounter()
+    /// Sinks: of what was dropped, what lies in the dead-letter file.
+    package let kept = ItemCounter()
     /// Exporters: collections that failed.
     package let errors = WordCounter()
     /// Receivers: requests that were refused before the component saw them.

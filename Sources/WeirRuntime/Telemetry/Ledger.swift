@@ -21,10 +21,24 @@ package struct Ledger: Sendable, Equatable {
         package let batches: Int
     }
 
+    /// What was dropped as refused and is written down, to be looked at and sent again.
+    package struct Kept: Sendable, Equatable {
+        package let component: String
+        package let signal: Signal
+        package let items: Int
+        /// `nil`: the sink is gone, and its settings with it.
+        package let path: String?
+    }
+
     package private(set) var lines: [Line] = []
+    package private(set) var kept: [Kept] = []
     package private(set) var damage: [Damage] = []
 
     package var lost: Int { lines.filter(\.isLost).reduce(0) { $0 + $1.items } }
+
+    /// Of what is lost, what lies in dead-letter files. It was not delivered, and somebody has to see
+    /// to it: that is why it is lost all the same.
+    package var inDeadLetters: Int { kept.reduce(0) { $0 + $1.items } }
 
     /// Whether anything is gone against the user's wish.
     package var hasLosses: Bool { lost > 0 || !damage.isEmpty }
@@ -36,7 +50,17 @@ package struct Ledger: Sendable, Equatable {
         for book in runtime.books.all {
             for signal in Signal.allCases { add(book, signal) }
         }
-        for sink in runtime.allSinks {
+        let sinks = runtime.allSinks
+        for book in runtime.books.all {
+            let path = sinks.first { $0.instance.key == book.key }?.target.deadLetters?.path
+            for signal in Signal.allCases where book.counters.kept[signal] > 0 {
+                kept.append(
+                    Kept(
+                        component: book.key, signal: signal, items: book.counters.kept[signal],
+                        path: path))
+            }
+        }
+        for sink in sinks {
             for signal in Signal.allCases {
                 // What is on disk is there at the next start.
                 add(

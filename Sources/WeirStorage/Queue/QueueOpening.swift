@@ -106,6 +106,8 @@ struct QueueOpening {
                 case .record(let header, let offset):
                     segment.add(Catalogue.Entry(header, offset: offset))
                 case .damaged(let offset, let bytes, let reason):
+                    // Found before; only the index that knew so is gone.
+                    if quarantine.holds(file, offset..<offset + bytes) { continue }
                     damagedRecords += 1
                     setAside(file, offset, bytes, reason)
                 case .torn(let offset, let bytes):

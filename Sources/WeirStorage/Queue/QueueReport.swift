@@ -19,8 +19,11 @@ package struct QueueReport: Sendable, Equatable {
     package private(set) var segmentBytes: UInt64 = 0
     /// When the oldest that is pending was stored, in Unix time, ns.
     package private(set) var oldestNano: UInt64?
-    /// Pieces of segments that are not what was written.
+    /// Pieces of segments that are not what was written, and that nobody has dealt with yet.
     package private(set) var damaged = 0
+    /// Such pieces of which nothing is to be delivered any more: they are in quarantine, or had been
+    /// delivered before. They go with their segment.
+    package private(set) var settled = 0
     /// Bytes of an unfinished write.
     package private(set) var tornBytes: UInt64 = 0
     /// Files in quarantine.
@@ -36,12 +39,12 @@ package struct QueueReport: Sendable, Equatable {
             !numbers.isEmpty
             || names.contains { QueueIndex.files.contains($0) || $0 == "quarantine" }
         quarantined = (try? Directory.names(in: directory + "/quarantine")) ?? []
-        var known: [UInt64: (end: UInt64, live: Set<UInt64>)] = [:]
+        var known: [UInt64: (end: UInt64, live: [Catalogue.Entry])] = [:]
         do throws(SQLiteFailure) {
             switch try QueueIndex.peek(directory) {
             case .success(let index):
                 for (segment, rows) in index {
-                    known[segment.number] = (segment.end, Set(rows.map(\.entry.id)))
+                    known[segment.number] = (segment.end, rows.map(\.entry))
                 }
             case .failure(let doubt): indexDoubt = doubt.reason
             }
@@ -53,24 +56,35 @@ package struct QueueReport: Sendable, Equatable {
             guard let file = try? OpenFile(SegmentName.path(directory, number), O_RDONLY),
                 let size = try? file.size
             else { continue }
-            add(file, size, known[number])
+            add(file, size, known[number], Quarantine(directory))
         }
     }
 
     private mutating func add(
-        _ file: OpenFile, _ size: UInt64, _ known: (end: UInt64, live: Set<UInt64>)?
+        _ file: OpenFile, _ size: UInt64, _ known: (end: UInt64, live: [Catalogue.Entry])?,
+        _ quarantine: Quarantine
     ) {
         segments += 1
         segmentBytes += size
         let header = SegmentHeader((try? file.read(SegmentHeader.size, at: 0)) ?? [])
         var scan = SegmentScan(file, size: size, salt: header?.salt)
         scan.run(from: UInt64(SegmentHeader.size))
+        let live = Set(known?.live.map(\.id) ?? [])
         for finding in scan.findings {
             switch finding {
-            case .damaged: damaged += 1
+            case .damaged(let offset, let bytes, _):
+                let place = offset..<offset + bytes
+                let isPassed = known.map { known in
+                    offset < known.end && !known.live.contains { place.contains($0.offset) }
+                }
+                if isPassed == true || quarantine.holds(file, place) {
+                    settled += 1
+                } else {
+                    damaged += 1
+                }
             case .torn(_, let bytes): tornBytes += bytes
             case .record(let record, let offset):
-                if let known, offset < known.end, !known.live.contains(record.id) {
+                if let known, offset < known.end, !live.contains(record.id) {
                     done += 1
                     continue
                 }
@@ -82,7 +96,7 @@ package struct QueueReport: Sendable, Equatable {
         }
     }
 
-    /// Nothing is wrong.
+    /// Nothing is wrong, or nothing any more.
     package var isSound: Bool { damaged == 0 && indexDoubt == nil }
 }
 

@@ -35,6 +35,32 @@ struct Quarantine: Sendable {
         }
     }
 
+    /// Whether a piece of a file was kept before, as a whole or as several that follow each other.
+    func holds(_ file: OpenFile, _ place: Range<UInt64>) -> Bool {
+        let name = file.path.split(separator: "/").last ?? ""
+        var offset = place.lowerBound
+        while offset < place.upperBound {
+            guard let copy = try? OpenFile("\(directory)/\(name)-\(offset)", O_RDONLY),
+                let size = try? copy.size, size > 0, offset + size <= place.upperBound,
+                Self.isCopy(copy, size, of: file, at: offset)
+            else { return false }
+            offset += size
+        }
+        return true
+    }
+
+    private static func isCopy(
+        _ copy: OpenFile, _ size: UInt64, of file: OpenFile, at offset: UInt64
+    ) -> Bool {
+        for done in stride(from: 0, to: size, by: 1 << 20) {
+            let count = Int(min(size - done, 1 << 20))
+            guard let one = try? copy.read(count, at: done), one.count == count,
+                let other = try? file.read(count, at: offset + done), one == other
+            else { return false }
+        }
+        return true
+    }
+
     /// Moves files that are of no use any more, all under one name.
     func move(_ paths: [String], as name: String) -> String? {
         do throws(StorageError) { try Directory.make(directory) } catch { return nil }

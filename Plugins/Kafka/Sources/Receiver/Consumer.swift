@@ -32,7 +32,7 @@ import WeirTelemetry
         complaints = SparseLog(host)
         acknowledgements = host.acknowledgements
         let client = try KafkaClient(
-            .consumer, settings.properties(),
+            .consumer, settings.properties,
             events: RD_KAFKA_EVENT_FETCH | RD_KAFKA_EVENT_REBALANCE | RD_KAFKA_EVENT_OFFSET_COMMIT)
         self.client = client
         inbox = Inbox { client.wake() }

@@ -8,7 +8,9 @@ final class KafkaReceiver: Receiver {
     private let running = Mutex<(consumer: Consumer, thread: RunningThread)?>(nil)
 
     init(settings: ReceiverSettings, host: Host) throws(ComponentError) {
-        try KafkaClient.check(.consumer, settings.properties())
+        try settings.check()
+        try KafkaClient.check(.consumer, settings.properties)
+        if let doubt = settings.client.doubt { host.log(.warning, doubt) }
         self.settings = settings
         self.host = host
     }

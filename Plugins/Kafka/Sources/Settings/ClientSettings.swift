@@ -79,7 +79,7 @@ struct ClientSettings: Sendable {
     /// What was set by librdkafka's own names.
     var ownProperties: [Property] {
         librdkafka.sorted { $0.key < $1.key }.map {
-            Property($0.key, $0.value, of: "librdkafka.\($0.key)")
+            Property($0.key, $0.value, of: "librdkafka.\"\($0.key)\"")
         }
     }
 

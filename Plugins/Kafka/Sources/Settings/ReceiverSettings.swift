@@ -81,18 +81,7 @@ struct ReceiverSettings: Decodable, Sendable {
 
 extension ReceiverSettings {
     /// All that librdkafka is told, in this order: later ones win.
-    func properties() throws(ComponentError) -> [Property] {
-        guard heartbeatInterval < sessionTimeout else {
-            throw .invalid(
-                "heartbeat_interval (\(heartbeatInterval)) is not below session_timeout "
-                    + "(\(sessionTimeout)): the group would take this member for dead")
-        }
-        var seen: Set<String> = []
-        for source in sources.values where !seen.insert(source.topic).inserted {
-            throw .invalid(
-                "topic '\(source.topic)' is given for two signals; a message does not say which "
-                    + "signal it is, so give each signal a topic of its own")
-        }
+    var properties: [Property] {
         var list = client.properties
         list += [
             Property("group.id", groupID, of: "group_id"),
@@ -118,10 +107,6 @@ extension ReceiverSettings {
         }
         if let rackID { list.append(Property("client.rack", rackID, of: "rack_id")) }
         list += client.ownProperties
-        if let own = list.last(where: { $0.key == "enable.auto.offset.store" }) {
-            throw .invalid(
-                "\(own.setting) is the receiver's own business: see message_marking")
-        }
         return list + [Property("enable.auto.offset.store", "false", of: "message_marking")]
     }
 }

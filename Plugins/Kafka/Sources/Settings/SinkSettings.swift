@@ -80,13 +80,8 @@ struct ProducerSettings: Decodable, Sendable {
 
 extension SinkSettings {
     /// All that librdkafka is told, in this order: later ones win.
-    func properties() throws(ComponentError) -> [Property] {
+    var properties: [Property] {
         let acks = producer.requiredAcks
-        if idempotent == true, acks != -1 {
-            throw .invalid(
-                "idempotent: true with producer.required_acks: \(acks): brokers sort out what comes "
-                    + "twice only if all that are in sync have to have it; set required_acks to -1")
-        }
         var list = client.properties
         list += [
             Property(
@@ -110,11 +105,6 @@ extension SinkSettings {
             // What Kafka's own clients do, so that a key is in the same partition whoever wrote it.
             Property("partitioner", "murmur2_random", of: "partition_by"),
         ]
-        if timeout > .zero, producer.linger >= timeout {
-            throw .invalid(
-                "producer.linger (\(producer.linger)) is not below timeout (\(timeout)): no message "
-                    + "would be sent in time")
-        }
         return list + client.ownProperties
     }
 }

@@ -15,7 +15,9 @@ final class KafkaSink: Sink {
     private let state = Mutex(State())
 
     init(settings: SinkSettings, host: Host) throws(ComponentError) {
-        try KafkaClient.check(.producer, settings.properties())
+        try settings.check()
+        try KafkaClient.check(.producer, settings.properties)
+        if let doubt = settings.client.doubt { host.log(.warning, doubt) }
         self.settings = settings
         self.host = host
         log = ClientLog(host)

@@ -39,7 +39,7 @@ import WeirTelemetry
         self.settings = settings
         self.host = host
         self.log = log
-        let client = try KafkaClient(.producer, settings.properties(), events: RD_KAFKA_EVENT_DR)
+        let client = try KafkaClient(.producer, settings.properties, events: RD_KAFKA_EVENT_DR)
         self.client = client
         var topics = unsafe [OpaquePointer]()
         for signal in Signal.allCases {

@@ -13,19 +13,22 @@ package struct ConnectionSettings: Decodable, Sendable {
     package var connectionTimeout: Duration
 
     /// Says what contradicts itself.
-    package func check() throws(ComponentError) {
+    package func check(_ problems: inout SettingsProblems) {
+        problems.check { () throws(ComponentError) in _ = try NatsTarget.list(endpoint) }
         func both(_ a: String?, _ b: String?) -> Bool { a != nil && b != nil }
         if both(password, passwordFile) {
-            throw .invalid("password and password_file are both set: expected one of them")
+            problems.add("password_file: password is set, too: expected one of them")
         }
         if both(token, tokenFile) {
-            throw .invalid("token and token_file are both set: expected one of them")
+            problems.add("token_file: token is set, too: expected one of them")
         }
         if username != nil, password == nil, passwordFile == nil {
-            throw .invalid("username has no password: set password or password_file")
+            problems.add("username: it has no password: set password or password_file")
         }
         if username == nil, password != nil || passwordFile != nil {
-            throw .invalid("there is a password and no username: set username, or use token")
+            problems.add(
+                "\(password != nil ? "password" : "password_file"): there is no username: set "
+                    + "username, or use token")
         }
     }
 

@@ -17,7 +17,6 @@ final class Connector: Sendable {
         guard let streams = host.streams else {
             throw .unsupported("this host has no streams (weir.stream/1); use a newer one")
         }
-        try settings.check()
         self.host = host
         self.streams = streams
         self.settings = settings

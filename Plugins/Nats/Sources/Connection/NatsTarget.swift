@@ -17,7 +17,7 @@ package struct NatsTarget: Sendable, Equatable {
             if !part.isEmpty { targets.append(try NatsTarget(parsing: part)) }
         }
         guard !targets.isEmpty else {
-            throw .invalid("endpoint is empty: write nats://host:4222, or several with commas")
+            throw .invalid("endpoint: it is empty: write nats://host:4222, or several with commas")
         }
         return targets
     }
@@ -31,7 +31,7 @@ package struct NatsTarget: Sendable, Equatable {
             case "nats": break
             case "tls": usesTLS = true
             case let scheme:
-                throw .invalid("endpoint begins with \(scheme)://: expected nats:// or tls://")
+                throw .invalid("endpoint: found \(scheme)://, expected nats:// or tls://")
             }
             rest = rest[end.upperBound...]
         }
@@ -47,7 +47,7 @@ package struct NatsTarget: Sendable, Equatable {
         }
         let host = rest.prefix { $0 != "/" && $0 != "?" }
         guard !host.isEmpty, !host.hasPrefix(":") else {
-            throw .invalid("endpoint has no host: write nats://host:4222")
+            throw .invalid("endpoint: it has no host: write nats://host:4222")
         }
         let hasPort = host.hasPrefix("[") ? host.contains("]:") : host.contains(":")
         address = hasPort ? String(host) : "\(host):4222"

@@ -55,15 +55,27 @@ package enum NatsNames {
         let isBad = name.utf8.contains { $0 <= 0x20 || $0 == 0x7f || ".*>/\\".utf8.contains($0) }
         if name.isEmpty || isBad {
             throw .invalid(
-                "\(setting) is \(name.debugDescription): expected a name without spaces, dots, *, >, "
+                "\(setting): found \(name.debugDescription), expected a name without spaces, dots, *, >, "
                     + "/ and \\")
         }
     }
 
     /// Says what is wrong with a subject.
+    ///
+    /// - Parameter placeholders: what has been replaced in it; `nil`: nothing is.
     package static func check(
-        subject: String, _ setting: String, allowsWildcards: Bool
+        subject: String, _ setting: String, allowsWildcards: Bool, placeholders: String? = nil
     ) throws(ComponentError) {
+        // Servers take braces, and nobody means them.
+        if let start = subject.firstIndex(where: { $0 == "{" || $0 == "}" }) {
+            let rest = subject[start...]
+            let found = rest[...(rest.firstIndex(of: "}") ?? rest.index(before: rest.endIndex))]
+            throw .invalid(
+                "\(setting): found \(found) in it, expected "
+                    + (placeholders.map { "no placeholder but \($0): mend or leave out \(found)" }
+                        ?? "no placeholder, as nothing is put in here: name the subject, or write *")
+            )
+        }
         let tokens = subject.split(separator: ".", omittingEmptySubsequences: false)
         let isBad = tokens.contains { token in
             token.isEmpty || token.utf8.contains { $0 <= 0x20 || $0 == 0x7f }
@@ -71,7 +83,7 @@ package enum NatsNames {
         }
         if isBad || subject.hasPrefix("$") {
             throw .invalid(
-                "\(setting) is \(subject.debugDescription): expected words with dots between them, as "
+                "\(setting): found \(subject.debugDescription), expected words with dots between them, as "
                     + (allowsWildcards ? "weir.*" : "weir.logs"))
         }
     }

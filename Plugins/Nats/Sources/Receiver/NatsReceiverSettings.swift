@@ -25,17 +25,29 @@ package struct NatsReceiverSettings: Decodable, Sendable {
         fetch = try own.decode(Int.self, forKey: .fetch)
     }
 
+    /// Says all that is wrong, at once.
     package func check() throws(ComponentError) {
-        try NatsNames.check(stream, "stream")
-        try NatsNames.check(consumer, "consumer")
-        for subject in subjects {
-            try NatsNames.check(subject: subject, "subjects", allowsWildcards: true)
+        var problems = SettingsProblems()
+        connection.check(&problems)
+        check(&problems)
+        try problems.report()
+    }
+
+    private func check(_ problems: inout SettingsProblems) {
+        problems.check { () throws(ComponentError) in try NatsNames.check(stream, "stream") }
+        problems.check { () throws(ComponentError) in try NatsNames.check(consumer, "consumer") }
+        for (index, subject) in subjects.enumerated() {
+            problems.check { () throws(ComponentError) in
+                try NatsNames.check(
+                    subject: subject, "subjects[\(index)]", allowsWildcards: true)
+            }
         }
-        guard ackWait >= .milliseconds(100) else {
-            throw .invalid("ack_wait is \(ackWait): expected 100ms or more")
+        if ackWait < .milliseconds(100) {
+            problems.add("ack_wait: found \(ackWait), expected 100ms or more")
         }
-        guard fetch >= 1, maxAckPending >= 1 else {
-            throw .invalid("fetch and max_ack_pending: expected 1 or more")
+        if fetch < 1 { problems.add("fetch: found \(fetch), expected 1 or more") }
+        if maxAckPending < 1 {
+            problems.add("max_ack_pending: found \(maxAckPending), expected 1 or more")
         }
     }
 

@@ -48,13 +48,27 @@ package struct NatsSinkSettings: Decodable, Sendable {
         subject.replacing("{signal}", with: signal.name)
     }
 
+    /// Says all that is wrong, at once.
     package func check() throws(ComponentError) {
-        for signal in Signal.allCases {
-            try NatsNames.check(subject: subject(signal), "subject", allowsWildcards: false)
+        var problems = SettingsProblems()
+        connection.check(&problems)
+        check(&problems)
+        try problems.report()
+    }
+
+    private func check(_ problems: inout SettingsProblems) {
+        problems.check { () throws(ComponentError) in
+            for signal in Signal.allCases {
+                try NatsNames.check(
+                    subject: subject(signal), "subject", allowsWildcards: false,
+                    placeholders: "{signal}")
+            }
         }
-        if let stream { try NatsNames.check(stream, "stream") }
+        problems.check { () throws(ComponentError) in
+            if let stream { try NatsNames.check(stream, "stream") }
+        }
         if createStream, stream == nil {
-            throw .invalid("create_stream needs a name: set stream")
+            problems.add("create_stream: it needs a name: set stream")
         }
     }
 

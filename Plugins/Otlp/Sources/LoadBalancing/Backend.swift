@@ -16,11 +16,15 @@ final class Backend: Sendable {
     private let protocols: Protocols
     private let client: Client
     private let readings: [ReplyReading]
+    let outage: OutageLog
     private let health = Mutex(BackendHealth())
     private let underWay = Atomic<Int>(0)
 
-    init(_ name: String, _ settings: BackendSettings, _ http: HTTPClient) throws(ComponentError) {
+    init(
+        _ name: String, _ settings: BackendSettings, _ http: HTTPClient, _ host: Host
+    ) throws(ComponentError) {
         self.name = name
+        outage = OutageLog(host)
         protocols = settings.protocols
         client = try http.open(settings.client(for: name), settings.protocols)
         readings = Signal.allCases.map { ReplyReading(endpoint: name, signal: $0) }

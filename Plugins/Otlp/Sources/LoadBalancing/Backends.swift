@@ -41,7 +41,7 @@ final class Backends: Sendable {
             if let backend = known[name] {
                 members.append(backend)
             } else {
-                members.append(try Backend(name, settings, http))
+                members.append(try Backend(name, settings, http, host))
             }
         }
         let membership = Membership(members)
@@ -94,14 +94,14 @@ final class Backends: Sendable {
 
     func failed(_ backend: Backend, after delay: Duration?, _ message: String) {
         let now = host.monotonic
-        guard backend.withHealth({ $0.failed(at: now, after: delay, message) }) else { return }
-        host.log(.warning, "\(message). Its part goes to the next backend")
-        report()
+        let wasUp = backend.withHealth { $0.failed(at: now, after: delay, message) }
+        backend.outage.failed("\(message). Its part goes to the next backend")
+        if wasUp { report() }
     }
 
     func answered(_ backend: Backend) {
         guard backend.withHealth({ $0.succeeded() }) else { return }
-        host.log(.info, "\(backend.name) takes telemetry again")
+        backend.outage.succeeded("\(backend.name) takes telemetry again")
         report()
     }
 

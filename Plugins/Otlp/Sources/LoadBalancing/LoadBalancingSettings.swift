@@ -44,24 +44,67 @@ struct LoadBalancingSettings: Decodable, Sendable {
         case (nil, let dns?): return .dns(dns)
         case (nil, nil), (.some, .some):
             throw .invalid(
-                "resolver has \(resolvers.fixed == nil ? "neither `static` nor" : "both `static` and") "
+                "resolver: it has \(resolvers.fixed == nil ? "neither `static` nor" : "both `static` and") "
                     + "`dns`: expected one of them")
         }
     }
 
     /// What the schema cannot say.
-    func check() throws(ComponentError) {
+    ///
+    /// - Parameter doubt: called with what has no effect, and is taken all the same.
+    func check(doubt: (String) -> Void = { _ in }) throws(ComponentError) {
+        var problems = SettingsProblems()
+        problems.check { () throws(ComponentError) in _ = try resolver() }
         if routingKey == .attributes, routingAttributes.isEmpty {
-            throw .invalid(
-                "routing_key is attributes, and `routing_attributes` is empty: name at least one")
+            problems.add(
+                "routing_key: it is attributes, and `routing_attributes` is empty: name at least one"
+            )
         }
         if routingKey != .attributes, !routingAttributes.isEmpty {
-            throw .invalid(
-                "`routing_attributes` is set, and routing_key is not attributes: set it, or leave "
+            problems.add(
+                "routing_attributes: it is set, and routing_key is not attributes: set it, or leave "
                     + "them out")
         }
-        for name in resolvers.fixed ?? [] { try backends.check(server: name) }
-        try backends.check()
+        var known: [String: Int] = [:]
+        for (index, name) in (resolvers.fixed ?? []).enumerated() {
+            let path = "resolver.static.hostnames[\(index)]"
+            problems.check { () throws(ComponentError) in try backends.check(server: name, path) }
+            // The Collector takes it, and so it starts.
+            if let first = known[backends.withPort(name)] {
+                doubt(
+                    "\(path): \(HostSettings.printable(name)) is hostnames[\(first)] already: a "
+                        + "server gets its share once; leave one of them out")
+            }
+            known[backends.withPort(name)] = known[backends.withPort(name)] ?? index
+        }
+        resolvers.dns?.check(&problems)
+        problems.check { () throws(ComponentError) in try backends.check() }
+        try problems.report()
+    }
+}
+
+extension LoadBalancingSettings.DNSSettings {
+    func check(_ problems: inout SettingsProblems) {
+        let path = "resolver.dns"
+        if hostname.contains(where: { ":/[]@ ".contains($0) }) {
+            let isHostAndPort = hostname.count(where: { $0 == ":" }) == 1
+            problems.add(
+                "\(path).hostname: found \(HostSettings.printable(hostname)), expected a name to look "
+                    + "up" + (isHostAndPort ? ": the port goes into resolver.dns.port" : ""))
+        }
+        if let port, UInt16(port) ?? 0 == 0 {
+            problems.add(
+                "\(path).port: found '\(port)', expected a number from 1 to 65535: leave it out for "
+                    + "the protocol's own")
+        }
+        if interval <= .zero {
+            problems.add(
+                "\(path).interval: found \(interval), expected more than that: leave it out for 5s")
+        }
+        if timeout <= .zero {
+            problems.add(
+                "\(path).timeout: found \(timeout), expected more than that: leave it out for 1s")
+        }
     }
 }
 
@@ -90,19 +133,19 @@ struct BackendSettings: Decodable, Sendable {
     func check() throws(ComponentError) {
         guard (otlp == nil) != (otlphttp == nil) else {
             throw .invalid(
-                "protocol has \(otlp == nil ? "neither `otlp` nor" : "both `otlp` and") `otlphttp`: "
+                "protocol: it has \(otlp == nil ? "neither `otlp` nor" : "both `otlp` and") `otlphttp`: "
                     + "expected one of them")
         }
         let endpoint = (otlp ?? otlphttp)?.endpoint ?? ""
         guard endpoint.isEmpty else {
             throw .invalid(
-                "protocol has the endpoint \(HostSettings.printable(endpoint)): leave it out, the "
-                    + "servers are those of `resolver`")
+                "protocol.\(otlp == nil ? "otlphttp" : "otlp").endpoint: found \(HostSettings.printable(endpoint)), expected none: leave it "
+                    + "out, the servers are those of `resolver`")
         }
     }
 
     /// A server is a name or an address, and perhaps a port.
-    func check(server name: String) throws(ComponentError) {
+    func check(server name: String, _ path: String) throws(ComponentError) {
         let full = withPort(name)
         let colon = full.lastIndex(of: ":") ?? full.endIndex
         let (host, port) = (full[..<colon], full[colon...].dropFirst())
@@ -113,8 +156,8 @@ struct BackendSettings: Decodable, Sendable {
             let number = UInt16(port), number > 0
         else {
             throw .invalid(
-                "resolver.static.hostnames has \(HostSettings.printable(name)): expected HOST or "
-                    + "HOST:PORT, without a scheme or a path")
+                "\(path): found \(HostSettings.printable(name)), expected HOST or HOST:PORT, without a "
+                    + "scheme or a path")
         }
     }
 

@@ -29,7 +29,7 @@ final class LoadBalancingSink: Sink {
             throw .unsupported(
                 "this host has no weir.http-client/1, which sends OTLP: use a newer host")
         }
-        try settings.check()
+        try settings.check { host.log(.warning, $0) }
         self.settings = settings
         let backends = Backends(settings.backends, http, host)
         balancer = Balancer(

@@ -132,19 +132,19 @@ struct BackendsTests {
         (#"{"protocol": {"otlp": {}}, "resolver": {}}"#, "neither `static` nor `dns`"),
         (
             #"{"protocol": {"otlp": {}}, "resolver": {"static": {"hostnames": ["a", "b:c"]}}}"#,
-            "hostnames has b:c: expected HOST or HOST:PORT"
+            "hostnames[1]: found b:c, expected HOST or HOST:PORT"
         ),
         (
             #"{"protocol": {"otlp": {}}, "resolver": {"static": {"hostnames": ["http://c:1"]}}}"#,
-            "hostnames has http://c:1: expected HOST"
+            "hostnames[0]: found http://c:1, expected HOST"
         ),
         (
             #"{"protocol": {"otlp": {}}, "resolver": {"static": {"hostnames": ["d:0"]}}}"#,
-            "hostnames has d:0"
+            "hostnames[0]: found d:0"
         ),
         (
             #"{"protocol": {"otlp": {"endpoint": "b:1"}}, "resolver": {"static": {"hostnames": ["a"]}}}"#,
-            "the endpoint b:1: leave it out"
+            "protocol.otlp.endpoint: found b:1, expected none"
         ),
         (
             #"{"protocol": {"otlp": {}}, "resolver": {"static": {"hostnames": ["a"]}}, "routing_key": "attributes"}"#,
@@ -154,12 +154,45 @@ struct BackendsTests {
             #"{"protocol": {"otlp": {}}, "resolver": {"static": {"hostnames": ["a"]}}, "routing_attributes": ["b"]}"#,
             "routing_key is not attributes"
         ),
+        (
+            #"{"protocol": {"otlp": {}}, "resolver": {"dns": {"hostname": "a.b:4317"}}}"#,
+            "resolver.dns.hostname: found a.b:4317, expected a name to look up: the port goes into"
+        ),
+        (
+            #"{"protocol": {"otlp": {}}, "resolver": {"dns": {"hostname": "a", "interval": "0s"}}}"#,
+            "resolver.dns.interval: found 0.0 seconds, expected more"
+        ),
+        (
+            #"{"protocol": {"otlp": {}}, "resolver": {"dns": {"hostname": "a", "timeout": "0s"}}}"#,
+            "resolver.dns.timeout: found 0.0 seconds, expected more"
+        ),
+        (
+            #"{"protocol": {"otlp": {}}, "resolver": {"dns": {"hostname": "a", "port": "x"}}}"#,
+            "resolver.dns.port: found 'x', expected a number"
+        ),
+        // All at once.
+        (
+            #"{"protocol": {}, "resolver": {"dns": {"hostname": "a:1", "port": "x"}}}"#,
+            "resolver.dns.port: found 'x', expected a number from 1 to 65535: leave it out for the protocol's own\nprotocol: it has neither"
+        ),
     ])
     func wrongSettingsAreSaid(settings: String, expected: String) throws {
         let host = FakeHost()
         #expect {
             try host.create(plugin, .sink, "loadbalancing", settings: settings)
         } throws: { "\($0)".contains(expected) }
+    }
+
+    @Test(arguments: [(#""a", "a""#, 1), (#""a", "b", "a:4317""#, 1), (#""a", "a:1""#, 0)])
+    func aServerThatIsThereTwiceIsDoubted(names: String, warnings: Int) throws {
+        let host = FakeHost()
+        _ = try host.create(
+            plugin, .sink, "loadbalancing",
+            settings:
+                #"{"protocol": {"otlp": {}}, "resolver": {"static": {"hostnames": [\#(names)]}}}"#)
+        let found = host.logs.filter { $0.level == .warning }.map(\.message)
+        #expect(found.count == warnings, "\(found)")
+        #expect(found.allSatisfy { $0.contains("is hostnames[0] already") })
     }
 
     @Test func healthOfOneBackend() {

@@ -46,7 +46,7 @@ final class DeadLetterFile: Sendable {
         let bytes = batch.detached()
         instance.services.blocking.submit { _ in
             guard let why = self.write(bytes, sink: instance.key, reason: reason, nano) else {
-                return
+                return instance.counters.kept.add(bytes.items, bytes.signal)
             }
             instance.warnOnce("cannot write refused items to '\(self.path)': \(why)")
         }

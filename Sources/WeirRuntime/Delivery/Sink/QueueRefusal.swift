@@ -33,13 +33,15 @@ enum QueueRefusal {
         }
     }
 
-    func fill(_ error: inout weir_error, _ key: String) {
+    /// - Parameter isDropped: it is not for a sender, who could come again.
+    func fill(_ error: inout weir_error, _ key: String, isDropped: Bool = false) {
         switch self {
         case .full(let load, let retryAfter):
             error.set(
                 Status.retry,
                 "the sending queue of \(key) is full (\(load.requests) requests, "
-                    + "\(load.items) items, \(load.bytes) bytes): retry later",
+                    + "\(load.items) items, \(load.bytes) bytes)"
+                    + (isDropped ? "" : ": retry later"),
                 retryAfter: retryAfter)
         case .storage(let text, let retryAfter):
             error.set(

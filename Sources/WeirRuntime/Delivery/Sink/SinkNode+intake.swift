@@ -158,7 +158,7 @@ extension SinkNode {
 
     private func overflow(_ batch: QueuedBatch, _ refusal: QueueRefusal) {
         var outcome = weir_error.make()
-        refusal.fill(&outcome, instance.key)
+        refusal.fill(&outcome, instance.key, isDropped: true)
         for piece in batch.pieces { tell(piece, reason: refusal.dropReason, outcome) }
     }
 }
