@@ -17,7 +17,7 @@ SWIFT_FOLDERS = Package.swift Sources Plugins Tests sdk examples
 
 .DEFAULT_GOAL := help
 .PHONY: help run test build install bench lint format docs test-sanitizers fuzz chaos overload plugin-check \
-	deps deps-test deps-dist deps-bench debug venv clean
+	deps deps-test deps-dist deps-bench debug venv postgresql clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' \
@@ -26,10 +26,10 @@ help: ## Show this list
 run: debug ## Build, and start weir: receives OTLP on this machine, prints and keeps it
 	WEIR_PLUGIN_PATH=.build/plugins .build/debug/weir run
 
-test: deps-test lint debug build venv ## Check the format, build, and run every test
+test: deps-test lint debug build venv postgresql ## Check the format, build, and run every test
 	.ci/fuzz .build/fuzz 10
 	.ci/swift-test --package-path sdk -j $(JOBS)
-	.ci/swift-test -j $(JOBS) --skip EndToEnd
+	WEIR_POSTGRESQL_SERVERS="$(CURDIR)/.build/postgresql" .ci/swift-test -j $(JOBS) --skip EndToEnd
 	WEIR_END_TO_END=1 WEIR_DIST="$(CURDIR)/dist" .ci/swift-test -j $(JOBS) --filter EndToEnd
 
 build: deps-dist ## Build dist/: an optimised weir that runs on any Debian 12
@@ -103,3 +103,7 @@ deps-bench:
 # The Python packages that the end-to-end tests send telemetry with, pinned.
 venv: deps-test
 	@.ci/venv Tests/EndToEnd/requirements.txt .build/venv
+
+# PostgreSQL servers of the versions that Debian does not have.
+postgresql: venv
+	@.ci/postgresql .build/venv/bin/pip .build/postgresql

@@ -14,12 +14,16 @@ struct ReadmeTests {
         var seen: Set<String> = []
         var rows: [String] = []
         for collector in Catalog.collectors(options) {
+            let all = collector.sources.flatMap { source in
+                source.metrics.map { ($0.name, source.versions, $0.versions) }
+            }
             for source in collector.sources {
                 let labels = source.labels.map(\.name).joined(separator: ", ")
                 for metric in source.metrics where seen.insert(metric.name).inserted {
                     rows.append(
                         "| `\(metric.name)` | \(metric.type) | \(labels) | "
-                            + "\(versions(source.versions, metric.versions)) | \(collector.name) |")
+                            + "\(versions(all.filter { $0.0 == metric.name })) | \(collector.name) |"
+                    )
                 }
                 if let histogram = source.histogram {
                     rows.append(
@@ -30,10 +34,10 @@ struct ReadmeTests {
         return rows.joined(separator: "\n")
     }
 
-    /// Of statements, the shapes of several versions have the same metrics.
-    private static func versions(_ source: Versions, _ metric: Versions) -> String {
-        let first = max(source.first, metric.first)
-        let end = source.first == 0 && source.end < 17 ? metric.end : min(source.end, metric.end)
+    /// The first and the last of the versions that have a metric, whatever they call its columns.
+    private static func versions(_ rows: [(String, source: Versions, metric: Versions)]) -> String {
+        let first = rows.map { max($0.source.first, $0.metric.first) }.min() ?? 0
+        let end = rows.map { min($0.source.end, $0.metric.end) }.max() ?? 0
         if first > 12 { return end < 99 ? "\(first) to \(end - 1)" : "\(first)" }
         return end < 99 ? "to \(end - 1)" : ""
     }

@@ -133,7 +133,8 @@ extension ServerAnswer {
             let (type, bytes) = refusal.body(answering: head)
             self = .http(
                 status: refusal.httpStatus,
-                headers: [("content-type", type)] + refusal.retryAfter.asRetryAfterField,
+                headers: [("content-type", type)] + refusal.retryAfter.asRetryAfterField
+                    + refusal.headers,
                 body: bytes)
         }
     }

@@ -48,16 +48,19 @@ package struct Refusal: Sendable {
     package var retryAfter: TimeAmount?
     /// A word to count by, where the server refuses what no handler gets to see.
     package var reason: String?
+    /// What HTTP says besides; names in lower case.
+    package var headers: [(String, String)]
 
     package init(
         httpStatus: Int, code: GRPCCode? = nil, message: String, retryAfter: TimeAmount? = nil,
-        reason: String? = nil
+        reason: String? = nil, headers: [(String, String)] = []
     ) {
         self.httpStatus = httpStatus
         self.code = code ?? GRPCCode(httpStatus: httpStatus)
         self.message = message
         self.retryAfter = retryAfter
         self.reason = reason
+        self.headers = headers
     }
 }
 

@@ -11,6 +11,8 @@ final class PluginListener: @unchecked Sendable {  // handler is immutable, owne
     let port: UInt32
     private let server: HTTPServer
     private let instance: ComponentInstance
+    /// `nil`: everyone may ask.
+    private let users: WebUsers?
 
     init(
         instance: ComponentInstance, settings: [UInt8], protocols: UInt32,
@@ -30,11 +32,13 @@ final class PluginListener: @unchecked Sendable {  // handler is immutable, owne
         options.onProtocolMismatch = complaints.report
         options.onConnectionRefused = complaints.report
         options.onRefusal = complaints.report
-        server = unsafe HTTPServer(
+        let plugin = unsafe PluginHandler(
+            instance: instance, handler: handler, limits: IntakeLimits(json["limits"]),
+            complaints: complaints)
+        users = try WebUsers(settings: json["basic_auth_users"])
+        server = HTTPServer(
             options: options, group: instance.services.group,
-            handler: PluginHandler(
-                instance: instance, handler: handler, limits: IntakeLimits(json["limits"]),
-                complaints: complaints))
+            handler: users.map { GuardedHandler(inner: plugin, users: $0) } ?? plugin)
         let bound: Endpoint
         do {
             let listeners = instance.services.listeners
@@ -65,6 +69,7 @@ final class PluginListener: @unchecked Sendable {  // handler is immutable, owne
         } catch {
             instance.logger.warning("closing a listener: \(error)")
         }
+        users?.stop()
     }
 }
 

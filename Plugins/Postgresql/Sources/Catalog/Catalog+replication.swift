@@ -138,11 +138,7 @@ extension Catalog {
                     Metric(
                         "pg_stat_wal_receiver_receive_start_tli", .gauge, "receive_start_tli",
                         "Timeline on which receiving began"),
-                    Metric(
-                        "pg_stat_wal_receiver_flushed_lsn", .counter,
-                        "pg_wal_lsn_diff(flushed_lsn, '0/0')",
-                        "Position up to which the log was received and flushed, in bytes",
-                        .since(13)),
+                    flushed("flushed_lsn", .since(13)), flushed("received_lsn", .before(13)),
                     Metric(
                         "pg_stat_wal_receiver_received_tli", .gauge, "received_tli",
                         "Timeline of what was received last"),
@@ -164,4 +160,11 @@ extension Catalog {
                         "When that position was reported, in seconds since 1970"),
                 ])
         ])
+
+    /// 13 gave the column another name.
+    private static func flushed(_ column: String, _ versions: Versions) -> Metric {
+        Metric(
+            "pg_stat_wal_receiver_flushed_lsn", .counter, "pg_wal_lsn_diff(\(column), '0/0')",
+            "Position up to which the log was received and flushed, in bytes", versions)
+    }
 }

@@ -110,20 +110,35 @@ extension Catalog {
                     Metric(
                         "pg_stat_wal_buffers_full_total", .counter, "wal_buffers_full",
                         "Times that the log was written because its buffers were full"),
-                    Metric(
-                        "pg_stat_wal_write_total", .counter, "wal_write",
-                        "Times that buffers of the log were written", .init(first: 14, end: 18)),
-                    Metric(
-                        "pg_stat_wal_sync_total", .counter, "wal_sync",
-                        "Times that the log was synced to disk", .init(first: 14, end: 18)),
-                    Metric(
-                        "pg_stat_wal_write_time_seconds_total", .counter, "wal_write_time / 1000",
-                        "Time spent writing the log; 0 without track_wal_io_timing",
-                        .init(first: 14, end: 18)),
-                    Metric(
-                        "pg_stat_wal_sync_time_seconds_total", .counter, "wal_sync_time / 1000",
-                        "Time spent syncing the log; 0 without track_wal_io_timing",
-                        .init(first: 14, end: 18)),
-                ])
+                ]
+                    + walIO(
+                        .init(first: 14, end: 18), "wal_write", "wal_sync", "wal_write_time",
+                        "wal_sync_time")),
+            // 18 moved them there, by kind of process and of work.
+            Source(
+                .since(18),
+                from: "FROM pg_stat_io WHERE object = 'wal'",
+                metrics: walIO(
+                    .since(18), "sum(writes)", "sum(fsyncs)", "sum(write_time)", "sum(fsync_time)")),
         ])
+
+    private static func walIO(
+        _ versions: Versions, _ writes: String, _ syncs: String, _ writeTime: String,
+        _ syncTime: String
+    ) -> [Metric] {
+        [
+            Metric(
+                "pg_stat_wal_write_total", .counter, writes,
+                "Times that buffers of the log were written", versions),
+            Metric(
+                "pg_stat_wal_sync_total", .counter, syncs, "Times that the log was synced to disk",
+                versions),
+            Metric(
+                "pg_stat_wal_write_time_seconds_total", .counter, "\(writeTime) / 1000",
+                "Time spent writing the log; 0 without track_wal_io_timing", versions),
+            Metric(
+                "pg_stat_wal_sync_time_seconds_total", .counter, "\(syncTime) / 1000",
+                "Time spent syncing the log; 0 without track_wal_io_timing", versions),
+        ]
+    }
 }

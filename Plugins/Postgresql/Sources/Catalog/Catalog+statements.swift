@@ -27,13 +27,21 @@ extension Catalog {
             "stat_statements",
             "The statements that took most time; where the extension pg_stat_statements is there.",
             condition: Collector.Condition(
-                sql: "SELECT to_regclass('pg_stat_statements') IS NOT NULL",
+                sql: columnsVersion,
                 otherwise:
                     "the extension pg_stat_statements is not in this database: CREATE EXTENSION "
                     + "pg_stat_statements there, with pg_stat_statements among the server's "
                     + "shared_preload_libraries, or set collectors.stat_statements: false"),
             sources)
     }
+
+    /// By its columns: pg_upgrade keeps the extension as it was, and so do many services.
+    private static let columnsVersion = """
+        SELECT CASE WHEN 'shared_blk_read_time' = ANY (names) THEN 17 \
+        WHEN 'total_exec_time' = ANY (names) THEN 13 ELSE 12 END \
+        FROM (SELECT array_agg(attname::text) AS names FROM pg_attribute \
+        WHERE attrelid = to_regclass('pg_stat_statements')) c WHERE names IS NOT NULL
+        """
 
     /// Versions and their columns for times.
     private static let shapes: [(Versions, String, String, String)] = [

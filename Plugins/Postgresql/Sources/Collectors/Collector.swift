@@ -15,7 +15,9 @@ package struct Collector: Sendable {
     package struct Condition: Sendable {
         /// In place of an SQLSTATE.
         static let notMet = "condition"
-        /// Gives true where the rest can be asked for.
+        /// Gives the major version of PostgreSQL whose columns the rest has, and no row where it cannot
+        /// be asked for. An extension has the columns of the server that it was made in, until
+        /// somebody updates it.
         package var sql: String
         /// What to do where it does not.
         package var otherwise: String
@@ -46,9 +48,14 @@ package struct Collector: Sendable {
     package func collect(
         _ connection: Connection, _ limit: inout TimeLimit
     ) throws(PostgresError) -> [Point] {
-        let version = connection.version
-        if let condition, try connection.query(condition.sql, &limit).first != "t" {
-            throw PostgresError(.statement, condition.otherwise, state: Condition.notMet)
+        var version = connection.version
+        if let condition {
+            guard let found = try connection.query(condition.sql, &limit).first,
+                let found = Int(found)
+            else {
+                throw PostgresError(.statement, condition.otherwise, state: Condition.notMet)
+            }
+            version = found
         }
         if readsSettings {
             return try ServerSetting.points(connection.query(ServerSetting.sql, &limit))

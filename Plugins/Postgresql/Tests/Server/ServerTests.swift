@@ -97,6 +97,23 @@ extension WithServers {
             try exporter.end()
         }
 
+        /// pg_upgrade leaves the extension as it was in the old server: 1.7 is PostgreSQL 12's.
+        @Test(arguments: ["1.7", "1.8"]) func statementsOfAnUpgradedServer(_ version: String) throws
+        {
+            try server.sql(
+                "DROP EXTENSION IF EXISTS pg_stat_statements; CREATE EXTENSION pg_stat_statements VERSION '\(version)'"
+            )
+            let exporter = try host.exporter(
+                server.endpoint(), #""stat_statements": {"query_length": 60}"#)
+            let metrics = try exporter.collect()
+            #expect(metrics.succeeded("stat_statements") == true, "\(host.logs.map(\.message))")
+            for name in ["calls_total", "mean_exec_time_seconds", "query_id"] {
+                #expect(!metrics.named("pg_stat_statements_\(name)").isEmpty, "\(name)")
+            }
+            try exporter.end()
+            try server.sql("DROP EXTENSION pg_stat_statements")
+        }
+
         @Test func collectorsAreSwitched() throws {
             let names = Catalog.names.filter { $0 != "locks" }.map { "\"\($0)\": false" }
             let exporter = try host.exporter(

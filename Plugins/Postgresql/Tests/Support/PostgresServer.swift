@@ -2,14 +2,21 @@ import Foundation
 import Glibc
 import WeirTestKit
 
-/// A PostgreSQL of Debian's, in a folder of its own, that ends with this process at the latest.
+/// A PostgreSQL, in a folder of its own, that ends with this process at the latest.
 final class PostgresServer: Sendable {
     let port: Int
     let folder: String
+    /// Where `bin` is.
+    private let programs: String
 
-    /// Statements are counted, and the user `secret` needs a password.
-    init() throws {
+    /// Statements are counted, where the server can, and the user `secret` needs a password.
+    ///
+    /// - Parameter programs: a folder with the server's `bin`, `lib` and `share`; `nil`: Debian's.
+    init(programs: String? = nil) throws {
         (port, folder) = (LoopbackSocket.freePort(), try PostgresServer.makeFolder())
+        self.programs = programs == nil ? PostgresServer.installed : folder + "/server"
+        // The user that runs it may not see where it lies.
+        if let programs { try PostgresServer.shell("cp -r '\(programs)' server", folder: folder) }
         try run(
             """
             $as $bin/initdb -D data -U weir --auth=trust >initdb.log
@@ -23,9 +30,11 @@ final class PostgresServer: Sendable {
             port = \(port)
             listen_addresses = '127.0.0.1'
             unix_socket_directories = ''
-            shared_preload_libraries = 'pg_stat_statements'
             fsync = off
             END
+            [ -e $bin/../lib/pg_stat_statements.so ] &&
+                echo "shared_preload_libraries = 'pg_stat_statements'" >> data/postgresql.conf
+            true
             """)
         try start()
         try run(PostgresServer.watch)
@@ -34,6 +43,7 @@ final class PostgresServer: Sendable {
     /// A standby of another server, with a slot.
     init(standbyOf primary: PostgresServer) throws {
         (port, folder) = (LoopbackSocket.freePort(), try PostgresServer.makeFolder())
+        programs = primary.programs
         try run(
             """
             $as $bin/pg_basebackup -h 127.0.0.1 -p \(primary.port) -U weir -D data -R -C -S standby -c fast
@@ -58,7 +68,7 @@ final class PostgresServer: Sendable {
     @discardableResult
     func sql(_ text: String, database: String = "postgres") throws -> String {
         try run(
-            "$bin/psql -X -q -A -t -v ON_ERROR_STOP=1 -h 127.0.0.1 -p \(port) -U weir -d \(database) -c \"$sql\"",
+            "LD_LIBRARY_PATH=$programs/lib $bin/psql -X -q -A -t -v ON_ERROR_STOP=1 -h 127.0.0.1 -p \(port) -U weir -d \(database) -c \"$sql\"",
             ["sql": text])
     }
 
@@ -84,6 +94,9 @@ final class PostgresServer: Sendable {
         '"$as $bin"'/pg_ctl -D data -m immediate stop; rm -rf "$PWD"') >/dev/null 2>&1 </dev/null &
         """
 
+    /// The newest of Debian's.
+    private static let installed = "$(ls -d /usr/lib/postgresql/* | tail -1)"
+
     private static func makeFolder() throws -> String {
         let folder = NSTemporaryDirectory() + "weir-postgres-" + UUID().uuidString
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
@@ -96,13 +109,16 @@ final class PostgresServer: Sendable {
     private func run(_ script: String, _ environment: [String: String] = [:]) throws -> String {
         try PostgresServer.shell(
             """
-            bin=$(ls -d /usr/lib/postgresql/*/bin | tail -1); as=""
+            programs=\(programs); bin=$programs/bin; as=""
             [ "$(id -u)" = 0 ] && as="setpriv --reuid postgres --regid postgres --clear-groups"
+            # Programs of another version shall not find Debian's libpq.
+            as="env LD_LIBRARY_PATH=$programs/lib $as"
             \(PostgresServer.alone)
             \(script)
             """, folder: folder, environment)
     }
 
+    @discardableResult
     private static func shell(
         _ script: String, folder: String, _ environment: [String: String] = [:]
     ) throws -> String {

@@ -1,6 +1,7 @@
 import WeirConfig
 import WeirJSON
 import WeirNet
+import WeirRuntime
 
 /// What a `--web.config.file` says, in the format of Prometheus' exporter-toolkit.
 struct WebConfiguration: Sendable, Equatable {
@@ -43,12 +44,7 @@ struct WebConfiguration: Sendable, Equatable {
             }
         }
         users = try section.inner("basic_auth_users")?.texts() ?? [:]
-        for (user, hash) in users.sorted(by: { $0.key < $1.key }) where !isBcrypt(hash) {
-            // Not shown: it may be the password itself.
-            throw Failure(
-                text: "basic_auth_users.\(user) is not a bcrypt hash: expected $2y$COST$ and 53 "
-                    + "characters, as `htpasswd -nBC 10 \(user)` gives them after the colon")
-        }
+        if let complaint = WebUsers.complaint(users) { throw Failure(text: complaint) }
     }
 }
 
@@ -129,16 +125,6 @@ extension WebSection {
 private func isHeader(_ name: String, _ value: String) -> Bool {
     !name.isEmpty && name.utf8.allSatisfy { $0 == 0x2d || $0.isLetterOrDigit }
         && value.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7f }
-}
-
-/// `$2a$`, `$2b$` or `$2y$`, a cost of 4 to 31, 53 characters.
-private func isBcrypt(_ text: String) -> Bool {
-    let parts = text.split(separator: "$", omittingEmptySubsequences: false)
-    guard parts.count == 4, parts[0].isEmpty, ["2a", "2b", "2y"].contains(parts[1]),
-        parts[2].utf8.count == 2, let cost = Int(parts[2]), 4...31 ~= cost
-    else { return false }
-    return parts[3].utf8.count == 53
-        && parts[3].utf8.allSatisfy { $0 == 0x2e || $0 == 0x2f || $0.isLetterOrDigit }
 }
 
 extension UInt8 {

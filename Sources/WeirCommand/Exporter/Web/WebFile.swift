@@ -1,6 +1,7 @@
 import Logging
 import Synchronization
 import WeirNet
+import WeirRuntime
 
 /// A `--web.config.file`, which is read again when it changes.
 ///

@@ -3,12 +3,12 @@ import NIOPosix
 import Synchronization
 import WeirNet
 
-/// Who may read the pages: users with bcrypt hashes, by HTTP's basic authentication.
+/// Who may ask: users with bcrypt hashes, by HTTP's basic authentication.
 ///
 /// A hash takes tens of milliseconds by design. So passwords are tried on a thread of their own, and
 /// the one that a user came with last is remembered for as long as its hash stays.
-final class WebUsers: Sendable {
-    enum Verdict: Sendable, Equatable {
+package final class WebUsers: Sendable {
+    package enum Verdict: Sendable, Equatable {
         case welcome, refused
         /// Too many passwords are being tried; to be asked again.
         case busy
@@ -34,20 +34,22 @@ final class WebUsers: Sendable {
     private let thread = NIOThreadPool(numberOfThreads: 1)
     private let state = Mutex(State())
 
-    init(_ hashes: @escaping @Sendable () -> [String: String]) {
+    package init(_ hashes: @escaping @Sendable () -> [String: String]) {
         self.hashes = hashes
         thread.start()
     }
 
     /// Whether the system can check passwords at all.
-    static var canCheck: Bool {
+    package static var canCheck: Bool {
         unsafe weir_password_matches("weir", "$2b$04$abcdefghijklmnopqrstuu") >= 0
     }
 
     /// Answers once, on this thread or on that of the passwords.
     ///
     /// - Parameter authorization: The request's header.
-    func check(_ authorization: String?, _ answer: @escaping @Sendable (Verdict) -> Void) {
+    package func check(
+        _ authorization: String?, _ answer: @escaping @Sendable (Verdict) -> Void
+    ) {
         let hashes = hashes()
         guard !hashes.isEmpty else { return answer(.welcome) }
         guard let (user, password) = Self.credentials(authorization) else {
@@ -76,7 +78,7 @@ final class WebUsers: Sendable {
         }
     }
 
-    func stop() { thread.shutdownGracefully { _ in } }
+    package func stop() { thread.shutdownGracefully { _ in } }
 
     /// The user and the password of `Basic dXNlcjpwYXNzd29yZA==`.
     static func credentials(_ authorization: String?) -> (user: String, password: [UInt8])? {
@@ -98,5 +100,30 @@ final class WebUsers: Sendable {
     /// Looks at all of both, wherever the first difference is.
     private static func areEqual(_ one: [UInt8], _ other: [UInt8]) -> Bool {
         one.count == other.count && zip(one, other).reduce(0) { $0 | ($1.0 ^ $1.1) } == 0
+    }
+
+    /// `$2a$`, `$2b$` or `$2y$`, a cost of 4 to 31, 53 characters.
+    private static func isHash(_ text: String) -> Bool {
+        let parts = text.split(separator: "$", omittingEmptySubsequences: false)
+        guard parts.count == 4, parts[0].isEmpty, ["2a", "2b", "2y"].contains(parts[1]),
+            parts[2].utf8.count == 2, let cost = Int(parts[2]), 4...31 ~= cost
+        else { return false }
+        return parts[3].utf8.count == 53
+            && parts[3].utf8.allSatisfy {
+                switch $0 {
+                case 0x2e...0x39, 0x41...0x5a, 0x61...0x7a: true
+                default: false
+                }
+            }
+    }
+
+    /// What is wrong with `basic_auth_users`; `nil`: nothing. The hash is not shown: it may be the
+    /// password itself.
+    package static func complaint(_ users: [String: String]) -> String? {
+        for (user, hash) in users.sorted(by: { $0.key < $1.key }) where !isHash(hash) {
+            return "basic_auth_users.\(user) is not a bcrypt hash: expected $2y$COST$ and 53 "
+                + "characters, as `htpasswd -nBC 10 \(user)` gives them after the colon"
+        }
+        return nil
     }
 }
