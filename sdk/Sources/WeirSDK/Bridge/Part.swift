@@ -122,7 +122,8 @@ private struct Owners {
     private var last: ObjectIdentifier?
     /// What is retained, once there is too much of it to look through.
     private var seen: Set<ObjectIdentifier> = []
-    private static let fewest = 16
+    /// Up to so many are looked through one by one: cheaper than hashing them.
+    private static let searched = 16
 
     init(_ sources: [Batch]) {
         for source in sources { add(source) }
@@ -143,7 +144,7 @@ private struct Owners {
         let id = ObjectIdentifier(object)
         if id == last { return false }
         last = id
-        guard batches.count + buffers.count >= Self.fewest else {
+        guard batches.count + buffers.count >= Self.searched else {
             return !batches.contains { $0 === object } && !buffers.contains { $0 === object }
         }
         if seen.isEmpty {

@@ -172,7 +172,7 @@ import WeirTestKit
         }
     }
 
-    @Test(.timeLimit(.minutes(20))) func nothingLeaksOverAThousandRestarts() throws {
+    @Test(.timeLimit(.minutes(40))) func nothingLeaksOverAThousandRestarts() throws {
         let worker = worker()
         _ = try ask(worker, "echo")
         let before = Self.openDescriptors()
