@@ -97,6 +97,26 @@ import WeirConfig
         #expect(found[0].message == "the sink 'debug' cannot be made: \(message)")
     }
 
+    /// What is said in the usual words is shown as the host shows its own.
+    @Test(
+        arguments: [
+            ("found 7, expected 1 to 5: leave it out", "7", "1 to 5", "leave it out"),
+            ("found a:x, expected HOST:PORT", "a:x", "HOST:PORT", nil),
+            ("found nothing", nil, nil, nil), ("it is found, expected or not", nil, nil, nil),
+            ("found , expected 1", nil, nil, nil),
+        ] as [(String, String?, String?, String?)])
+    func whatIsFoundAndExpectedIsShownApart(
+        _ message: String, _ found: String?, _ expected: String?, _ help: String?
+    ) throws {
+        let all = try faults(
+            load(("weir.yaml", Self.named)), [.init(.sink, "debug", "endpoint: \(message)")])
+        try #require(all.count == 1)
+        #expect([all[0].found, all[0].expected, all[0].suggestion] == [found, expected, help])
+        #expect(
+            all[0].message
+                == (found == nil ? "'endpoint': \(message)" : "'endpoint' cannot have this value"))
+    }
+
     /// A component says all at once: a line for each fault.
     @Test func eachLineIsAFault() throws {
         let found = try faults(

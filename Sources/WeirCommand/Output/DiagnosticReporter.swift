@@ -16,10 +16,16 @@ struct DiagnosticReporter: Sendable {
                 Terminal.errors.line(diagnostic.text(color: Terminal.errors.isColored))
                 continue
             }
+            var fields: Logger.Metadata = ["path": "\(diagnostic.path)"]
+            let more = [
+                ("found", diagnostic.found), ("expected", diagnostic.expected),
+                ("help", diagnostic.suggestion),
+            ]
+            for case (let key, let text?) in more { fields[key] = "\(text)" }
             logger.log(
                 level: diagnostic.severity == .error ? level : .warning,
                 "\(prefix)\(diagnostic.file):\(diagnostic.line):\(diagnostic.column): \(diagnostic.message)",
-                metadata: ["path": "\(diagnostic.path)"])
+                metadata: fields)
         }
     }
 }

@@ -66,9 +66,12 @@ package struct ConfigurationPlaces: Sendable {
                 whole(fault, text))
         }
         let (full, name) = names(of: inner.steps, below: path)
+        let text = hiding(secrets, in: inner.message)
+        let parts = fault.code.severity == .error ? ExpectedInstead(text) : nil
         collector.report(
-            fault.code, at: location, path: full, "'\(name)': " + hiding(secrets, in: inner.message)
-        )
+            fault.code, at: location, path: full,
+            parts == nil ? "'\(name)': \(text)" : "'\(name)' cannot have this value",
+            found: parts?.found, expected: parts?.expected, suggestion: parts?.suggestion)
     }
 
     /// The whole path, and what its end is called.

@@ -65,3 +65,23 @@ extension LeadingPath {
         return nil
     }
 }
+
+/// What a message says in the words "found A, expected B: do C", in parts.
+struct ExpectedInstead: Equatable {
+    let found: String
+    let expected: String
+    let suggestion: String?
+
+    /// - Returns: `nil` where the message has another form.
+    init?(_ message: String) {
+        guard message.hasPrefix("found "), let middle = message.firstRange(of: ", expected ") else {
+            return nil
+        }
+        found = String(message[..<middle.lowerBound].dropFirst("found ".count))
+        let rest = message[middle.upperBound...]
+        let end = rest.firstRange(of: ": ")
+        expected = String(rest[..<(end?.lowerBound ?? rest.endIndex)])
+        suggestion = end.map { String(rest[$0.upperBound...]) }
+        if found.isEmpty || expected.isEmpty || suggestion?.isEmpty == true { return nil }
+    }
+}
