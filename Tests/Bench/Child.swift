@@ -30,7 +30,13 @@ final class Child {
     static func stop(_ children: [Child]) {
         for child in children { child.process.terminate() }
         for child in children {
-            while child.figures.isRunning { usleep(1000) }
+            // Who was started on a thread that blocks signals blocks them, too, unless it sees to it:
+            // redis-server does not.
+            for _ in 0..<10_000 where child.figures.isRunning { usleep(1000) }
+            while child.figures.isRunning {
+                kill(child.process.processIdentifier, SIGKILL)
+                usleep(1000)
+            }
         }
     }
 

@@ -3,7 +3,10 @@
 #ifndef WEIR_ALLOCATOR_H
 #define WEIR_ALLOCATOR_H
 
-/* To be called before the first thread starts: an arena that exists is not taken away. */
-void weir_allocator_tune(int threads);
+#include <stdbool.h>
+
+/* To be called before the first thread starts: an arena that exists is not taken away.
+ * `receives`: requests come all the time; otherwise something is collected now and then. */
+void weir_allocator_tune(int threads, bool receives);
 
 #endif

@@ -31,7 +31,7 @@ struct ExporterDaemon {
             logger.critical("--web.config.file: \(error.message)")
             return .badConfiguration
         }
-        weir_allocator_tune(1)
+        weir_allocator_tune(1, false)
         weir_crash_install()
         // A page every few seconds keeps no second loop busy.
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)

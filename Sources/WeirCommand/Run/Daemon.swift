@@ -48,7 +48,8 @@ struct Daemon {
     }
 
     func run() -> ExitCode {
-        weir_allocator_tune(Int32(NIOCore.System.coreCount))
+        let receives = configuration.components.contains { $0.kind == .receiver && $0.isUsed }
+        weir_allocator_tune(Int32(NIOCore.System.coreCount), receives)
         weir_crash_install()
         let group = MultiThreadedEventLoopGroup(numberOfThreads: NIOCore.System.coreCount)
         let blocking = NIOThreadPool(numberOfThreads: 4)
