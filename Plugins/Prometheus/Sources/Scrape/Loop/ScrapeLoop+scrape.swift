@@ -32,11 +32,8 @@ extension ScrapeLoop {
         if let gate { onChunk = { gate.take($0) } }
         do throws(ComponentError) {
             let call = try client.send(
-                "GET", target.path,
-                headers: [
-                    Header("accept", job.accept),
-                    Header("x-prometheus-scrape-timeout-seconds", timeoutSeconds),
-                ], .none, deadline: Deadline(monotonicNanoseconds: moment.began + target.timeout),
+                "GET", target.path, headers: headers, .none,
+                deadline: Deadline(monotonicNanoseconds: moment.began + target.timeout),
                 maxBody: job.bodySizeLimit == 0 ? ScrapeJob.mostHeld : job.bodySizeLimit,
                 acceptsCompressed: job.acceptsCompressed, onChunk: onChunk
             ) { reply in
@@ -46,12 +43,6 @@ extension ScrapeLoop {
         } catch {
             fail(ScrapeFailure(error, timeout: target.timeout), moment)
         }
-    }
-
-    /// As Go prints it: `10`, `0.5`.
-    private var timeoutSeconds: String {
-        let text = "\(Double(target.timeout) / 1e9)"
-        return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
     }
 
     private func received(_ reply: borrowing Reply, _ gate: BodyGate?, _ moment: Moment) {
@@ -157,7 +148,7 @@ extension ScrapeLoop {
         report.moment = moment.timestamp
         report.duration = context.host.monotonic - moment.began
         let series = report.series(job, target)
-        let own = ReportSeries(labels: reportLabels).request(series, at: moment.timestamp)
+        let own = reportSeries.request(series, at: moment.timestamp)
         let outgoing = Outgoing(request, own, items: items + series.count)
         let before = state.withLock { state in
             defer {
@@ -173,14 +164,15 @@ extension ScrapeLoop {
 
     /// Once when a target fails, once for each new reason, and once when it answers again.
     private func log(_ before: ScrapeReport, _ now: ScrapeReport) {
-        let url = target.printableURL
         if now.health == .down, before.error != now.error {
-            context.host.log(.warning, "scraping \(url) (job \(job.name)) failed: \(now.error)")
+            context.host.log(.warning, "\(attempt) failed: \(now.error)")
         }
         if now.health == .up, before.health == .down {
-            context.host.log(.info, "scraping \(url) (job \(job.name)) succeeds again")
+            context.host.log(.info, "\(attempt) succeeds again")
         }
     }
+
+    private var attempt: String { "scraping \(target.printableURL) (job \(job.name))" }
 
     /// What says that this target's series have ended.
     func staleMarkers() -> Outgoing {
@@ -190,7 +182,7 @@ extension ScrapeLoop {
         let moment = clock.after(wall: context.host.now)
         let (request, items) = assembler.markAllStale(at: moment)
         let series = report.staleSeries(job, target)
-        let own = ReportSeries(labels: reportLabels).request(series, at: moment)
+        let own = reportSeries.request(series, at: moment)
         return Outgoing(request, own, items: items + series.count)
     }
 }
