@@ -94,7 +94,8 @@ extension ScrapeLoop {
         report.bodyBytes = body.byteCount
         let scrape: Scrape
         do throws(ExpositionError) {
-            scrape = try assembler.read(body, contentType: contentType, at: moment.timestamp)
+            scrape = try assembler.read(
+                body, contentType: contentType, at: moment.timestamp, inArray: false)
         } catch {
             return fail(error, moment, report)
         }
@@ -104,7 +105,7 @@ extension ScrapeLoop {
         report.samplesScraped = scrape.samplesScraped
         report.samplesAfterRelabel = scrape.samplesAfterRelabel
         report.seriesAdded = scrape.seriesAdded
-        finish(scrape.request, scrape.items, report, moment)
+        finish(scrape, report, moment)
     }
 
     /// Samples of a scrape that succeeded otherwise.
@@ -137,19 +138,14 @@ extension ScrapeLoop {
         var report = partial
         report.health = .down
         report.error = failure.message
-        let stale = assembler.markAllStale(at: moment.timestamp)
-        finish(stale.request, stale.items, report, moment)
+        finish(assembler.markAllStale(at: moment.timestamp, inArray: false), report, moment)
     }
 
-    private func finish(
-        _ request: [UInt8], _ items: Int, _ report: ScrapeReport, _ moment: Moment
-    ) {
+    private func finish(_ scrape: Scrape, _ report: ScrapeReport, _ moment: Moment) {
         var report = report
         report.moment = moment.timestamp
         report.duration = context.host.monotonic - moment.began
-        let series = report.series(job, target)
-        let own = reportSeries.request(series, at: moment.timestamp)
-        let outgoing = Outgoing(request, own, items: items + series.count)
+        let outgoing = outgoing(scrape, report.series(job, target), at: moment.timestamp)
         let before = state.withLock { state in
             defer {
                 report.skipped = state.report.skipped
@@ -180,9 +176,16 @@ extension ScrapeLoop {
         // One that was never scraped has nothing to end.
         guard report.moment != 0 else { return .nothing }
         let moment = clock.after(wall: context.host.now)
-        let (request, items) = assembler.markAllStale(at: moment)
-        let series = report.staleSeries(job, target)
-        let own = reportSeries.request(series, at: moment)
-        return Outgoing(request, own, items: items + series.count)
+        let stale = assembler.markAllStale(at: moment, inArray: false)
+        return outgoing(stale, report.staleSeries(job, target), at: moment)
+    }
+
+    private func outgoing(
+        _ scrape: Scrape, _ series: [ReportSeries.Sample], at time: UInt64
+    ) -> Outgoing {
+        Outgoing(
+            context.host, items: scrape.items + series.count, byteCount: scrape.byteCount,
+            reportSeries.request(series, at: time)
+        ) { assembler.writeRequest(to: &$0) }
     }
 }
