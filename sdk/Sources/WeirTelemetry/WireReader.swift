@@ -61,14 +61,11 @@ public struct WireReader: ~Escapable {
     @inlinable
     @_lifetime(self: copy self)
     public mutating func readVarint() -> UInt64? {
-        if position < end {
-            let byte = byte(position)
-            if byte < 0x80 {
-                position &+= 1
-                return UInt64(byte)
-            }
-        }
-        return readLongVarint()
+        guard position < end else { return nil }
+        let byte = byte(position)
+        guard byte < 0x80 else { return readLongVarint() }
+        position &+= 1
+        return UInt64(byte)
     }
 
     @usableFromInline

@@ -255,6 +255,27 @@ import WeirTestKit
         try sink.end()
     }
 
+    /// What a full request leaves behind waits as long as if nothing had been sent before, and the
+    /// alarm that was set for that serves it.
+    @Test func whatIsLeftBehindWaitsItsOwnTime() throws {
+        let (host, sink) = try start(
+            """
+            {"endpoint": "http://p/", "queue_config": {"max_samples_per_send": 3}}
+            """)
+        host.client.answer { _ in .taken }
+        _ = sink.deliver(try host.batch(.metrics, gauges([("a", 1, 1), ("b", 1, 1)])))
+        host.advance(by: .seconds(3))
+        let second = sink.deliver(try host.batch(.metrics, gauges([("a", 1, 2), ("b", 1, 2)])))
+        #expect(try requests(host).map(\.count) == [3])
+        #expect(host.timerCount == 1)
+        host.advance(by: .milliseconds(4999))
+        #expect(second.outcome == nil)
+        host.advance(by: .milliseconds(1))
+        #expect(try requests(host).map(\.count) == [3, 1])
+        #expect(second.outcome == .delivered())
+        try sink.end()
+    }
+
     @Test func stoppingGivesBackWhatIsUnderWay() throws {
         let (host, sink) = try start()
         let delivery = sink.deliver(try host.batch(.metrics, gauges([("a", 1, 1)])))

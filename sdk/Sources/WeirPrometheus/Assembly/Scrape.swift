@@ -1,7 +1,10 @@
 /// What one scrape of a target gave.
 public struct Scrape: Sendable {
-    /// An OTLP `ExportMetricsServiceRequest`; empty if there is nothing to pass on.
+    /// An OTLP `ExportMetricsServiceRequest`; empty if there is nothing to pass on, or if
+    /// ``ScrapeAssembler/writeRequest(to:)`` writes it elsewhere.
     public var request: [UInt8] = []
+    /// The size of the request.
+    public var byteCount = 0
     /// The data points in `request`, stale ones included.
     public var items = 0
     /// The format that was read.

@@ -22,9 +22,12 @@ public final class ScrapeAssembler {
     /// this one has not get a point without a recorded value.
     ///
     /// After an error nothing is passed on of this scrape; the caller marks the target's series
-    /// stale with ``markAllStale(at:)``.
+    /// stale with ``markAllStale(at:inArray:)``.
+    ///
+    /// - Parameter inArray: whether the result has the request; otherwise ``writeRequest(to:)``
+    ///   follows, before anything else is read.
     public func read(
-        _ body: RawSpan, contentType: String, at scrapeTimeUnixNano: UInt64
+        _ body: RawSpan, contentType: String, at scrapeTimeUnixNano: UInt64, inArray: Bool = true
     ) throws(ExpositionError) -> Scrape {
         guard let format = ExpositionFormat(contentType: contentType) ?? options.fallbackFormat
         else {
@@ -46,7 +49,7 @@ public final class ScrapeAssembler {
                 var reader = ProtobufReader(body)
                 try cache.read(&reader, body, relabel)
             }
-            return try cache.settle(relabel, in: body)
+            return result(try cache.settle(relabel, in: body), inArray)
         } catch {
             throw cache.failed(error)
         }
@@ -54,8 +57,23 @@ public final class ScrapeAssembler {
 
     /// A stale point for every series of the last scrape; the next one adds them all anew. For a
     /// scrape that failed and a target that is gone.
-    public func markAllStale(at timeUnixNano: UInt64) -> (request: [UInt8], items: Int) {
-        cache.markAllStale(at: timeUnixNano)
+    public func markAllStale(at timeUnixNano: UInt64, inArray: Bool = true) -> Scrape {
+        result(cache.markAllStale(at: timeUnixNano), inArray)
+    }
+
+    /// Writes the last request to the beginning of memory that has room for its
+    /// ``Scrape/byteCount``.
+    public func writeRequest(to memory: inout MutableRawSpan) { cache.write(to: &memory) }
+
+    private func result(_ scrape: Scrape, _ inArray: Bool) -> Scrape {
+        guard inArray, scrape.byteCount > 0 else { return scrape }
+        var scrape = scrape
+        scrape.request = [UInt8](repeating: 0, count: scrape.byteCount)
+        unsafe scrape.request.withUnsafeMutableBytes { bytes in
+            var memory = unsafe MutableRawSpan(_unsafeBytes: bytes)
+            writeRequest(to: &memory)
+        }
+        return scrape
     }
 
     /// The series that are remembered, those included that will be forgotten.

@@ -21,23 +21,6 @@ extension RawSpan {
         unsafe extracting(unchecked: range)
     }
 
-    /// Whether `other` stands at `offset`.
-    @inline(__always)
-    func has(_ other: RawSpan, at offset: Int) -> Bool {
-        let count = other.byteCount
-        guard byteCount &- offset >= count else { return false }
-        var index = 0
-        while index &+ 8 <= count {
-            guard word(at: offset &+ index) == other.word(at: index) else { return false }
-            index &+= 8
-        }
-        while index < count {
-            guard byte(at: offset &+ index) == other.byte(at: index) else { return false }
-            index &+= 1
-        }
-        return true
-    }
-
     func has(_ literal: StaticString, at offset: Int) -> Bool {
         unsafe has(
             RawSpan(_unsafeStart: literal.utf8Start, byteCount: literal.utf8CodeUnitCount),

@@ -1,3 +1,5 @@
+import WeirTelemetry
+
 extension TextReader {
     /// `# HELP`, `# TYPE` or a comment of Prometheus' text, from its `#`.
     @_lifetime(self: copy self)

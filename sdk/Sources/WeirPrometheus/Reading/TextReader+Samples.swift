@@ -1,3 +1,5 @@
+import WeirTelemetry
+
 extension TextReader {
     /// A line with a sample, from its first byte that is not blank.
     @_lifetime(self: copy self)

@@ -29,13 +29,7 @@ struct ByteTable {
     mutating func number(
         of key: RawSpan, at tick: UInt32, adding: Bool
     ) -> (number: Int, isNew: Bool)? {
-        if cursor == entries.count { cursor = 0 }
-        if cursor < entries.count, isEntry(cursor, key) {
-            let number = cursor
-            cursor = number &+ 1
-            entries[number].seen = tick
-            return (number, false)
-        }
+        if !entries.isEmpty, isEntry(expected, key) { return (takeExpected(at: tick), false) }
         let hash = hasher.hash(key)
         if let number = find(key, hash) {
             cursor = number &+ 1
@@ -53,6 +47,27 @@ struct ByteTable {
     ) -> (number: Int, isNew: Bool)? {
         number(of: key.raw, at: tick, adding: adding)
     }
+
+    /// How many bytes of `bytes` at `offset` are the key that is likely next; 0 if they are not.
+    /// ``takeExpected(at:)`` gives its number.
+    @inline(__always)
+    func expectedCount(in bytes: RawSpan, at offset: Int) -> Int {
+        guard !entries.isEmpty else { return 0 }
+        let range = range(expected)
+        return bytes.has(keys.raw.part(range), at: offset) ? range.count : 0
+    }
+
+    /// The number of the key that is likely next, after it was found.
+    @inline(__always)
+    mutating func takeExpected(at tick: UInt32) -> Int {
+        let number = expected
+        cursor = number &+ 1
+        entries[number].seen = tick
+        return number
+    }
+
+    @inline(__always)
+    private var expected: Int { cursor == entries.count ? 0 : cursor }
 
     func seen(_ number: Int) -> UInt32 { entries[number].seen }
 
@@ -82,9 +97,10 @@ struct ByteTable {
         }
     }
 
+    @inline(__always)
     private func range(_ number: Int) -> Range<Int> {
         let start = number == 0 ? 0 : Int(entries[number &- 1].end)
-        return start..<Int(entries[number].end)
+        return unsafe Range(uncheckedBounds: (start, Int(entries[number].end)))
     }
 
     @inline(__always)

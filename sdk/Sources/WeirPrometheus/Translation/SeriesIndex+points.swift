@@ -11,7 +11,7 @@ extension SeriesIndex {
     /// Visits the points of a metric: of each occurrence of its data, because two mean their merge.
     func walkPoints(
         _ metric: RawSpan, _ header: MetricHeader, _ context: PointContext, _ walk: inout Walk,
-        _ make: Make, _ visit: Visit
+        _ make: Make, _ visitNumber: VisitNumber, _ visit: Visit
     ) {
         var data = WireReader(metric, at: header.dataStart, end: metric.byteCount)
         while let tag = data.nextTag() {
@@ -28,7 +28,7 @@ extension SeriesIndex {
                 }
                 guard let point = points.readBytes() else { break }
                 switch header.dataField {
-                case 5, 7: take(number: point, context, &walk, make, visit)
+                case 5, 7: take(number: point, context, &walk, make, visitNumber)
                 case 9: take(histogram: point, context, &walk, make, visit)
                 case 10: take(exponentialHistogram: point, context, &walk, make, visit)
                 default: take(summary: point, context, &walk, make, visit)
@@ -40,21 +40,27 @@ extension SeriesIndex {
     @inline(__always)
     private func take(
         number bytes: RawSpan, _ context: PointContext, _ walk: inout Walk, _ make: Make,
-        _ visit: Visit
+        _ visit: VisitNumber
     ) {
-        var attributes: Range<Int>?
-        let point = NumberDataPointView(bytes, attributes: &attributes)
+        let metric = context.metric
+        var attributes = AttributePlace()
+        let point = NumberDataPointView(bytes, attributes: &attributes) { bytes, offset in
+            metric.points.expectedCount(in: bytes, at: offset)
+        }
         if case .none = point.value, point.flags & 1 == 0 {
             walk.left.withoutValue += 1
             return
         }
         walk.latest = max(walk.latest, point.timeUnixNano)
-        guard let (slot, isNew) = find(context.metric, bytes, attributes, field: 7) else {
+        if attributes.areExpected {
+            return visit(point, Int(metric.slots[metric.points.takeExpected(at: tick)]))
+        }
+        guard let (slot, isNew) = find(metric, bytes, attributes.range, field: 7) else {
             walk.left.overLimit += 1
             return
         }
         if isNew { make(slot, identity(context, point.attributes, .single)) }
-        visit(.number(point), slot)
+        visit(point, slot)
     }
 
     private func take(

@@ -1,4 +1,4 @@
-import WeirTelemetry
+public import WeirTelemetry
 
 /// The tree of what was seen: resources, their scopes, their metrics, their points; each level
 /// finds its children by their bytes. A point has a slot, which is where the caller keeps what it
@@ -35,6 +35,7 @@ final class SeriesIndex {
 
     /// Takes what a new slot stands for.
     @usableFromInline typealias Make = (Int, SeriesIdentity) -> Void
+    @usableFromInline typealias VisitNumber = (borrowing NumberDataPointView, Int) -> Void
     @usableFromInline typealias Visit = (borrowing PointData, Int) -> Void
 
     /// What comes of a walk.
@@ -46,7 +47,9 @@ final class SeriesIndex {
 
     /// Visits every point that has a place in Prometheus, with its slot.
     @usableFromInline
-    func walk(_ request: RawSpan, now: UInt64, make: Make, _ visit: Visit) -> LeftOut {
+    func walk(
+        _ request: RawSpan, now: UInt64, make: Make, number visitNumber: VisitNumber, _ visit: Visit
+    ) -> LeftOut {
         tick = UInt32(truncatingIfNeeded: now / 1_000_000_000)
         var walk = Walk()
         var groups = RequestView(request).resources
@@ -64,7 +67,8 @@ final class SeriesIndex {
                 }
                 var metrics = scope.metrics
                 while let bytes = metrics.nextBytes() {
-                    self.walk(metric: bytes, in: scopeNode, of: node, &walk, make, visit)
+                    self.walk(
+                        metric: bytes, in: scopeNode, of: node, &walk, make, visitNumber, visit)
                 }
             }
             if let info = node.labels.info, walk.latest > 0 {
@@ -104,7 +108,7 @@ final class SeriesIndex {
 
     private func walk(
         metric bytes: RawSpan, in scope: ScopeNode, of resource: ResourceNode, _ walk: inout Walk,
-        _ make: Make, _ visit: Visit
+        _ make: Make, _ visitNumber: VisitNumber, _ visit: Visit
     ) {
         key.removeAll(keepingCapacity: true)
         let header = MetricHeader(bytes, appendingTo: &key)
@@ -118,7 +122,7 @@ final class SeriesIndex {
         let node = scope.metricNodes[number]
         guard let reason = node.reason else {
             let context = PointContext(resource: resource, scope: scope, metric: node)
-            return walkPoints(bytes, header, context, &walk, make, visit)
+            return walkPoints(bytes, header, context, &walk, make, visitNumber, visit)
         }
         let points = MetricView(bytes).pointCount
         switch reason {

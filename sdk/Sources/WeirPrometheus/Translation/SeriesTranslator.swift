@@ -1,3 +1,5 @@
+public import WeirTelemetry
+
 /// Walks OTLP metrics requests and hands out each data point with what the caller keeps for its
 /// series.
 ///
@@ -35,6 +37,21 @@ public final class SeriesTranslator<Payload> {
         forget: (Payload) -> Void = { _ in },
         _ body: (borrowing PointData, inout Payload) -> Void
     ) -> LeftOut {
+        translate(
+            request, now: now, make: make, forget: forget,
+            number: { point, payload in body(.number(copy point), &payload) }, other: body)
+    }
+
+    /// The same with a function of its own for numbers, which most points are: as what all kinds of
+    /// points have in common, each would be copied.
+    @inlinable
+    @discardableResult
+    public func translate(
+        _ request: RawSpan, now: UInt64, make: (SeriesIdentity) -> Payload,
+        forget: (Payload) -> Void,
+        number: (borrowing NumberDataPointView, inout Payload) -> Void,
+        other: (borrowing PointData, inout Payload) -> Void
+    ) -> LeftOut {
         for slot in index.forget(now: now) {
             forget(payloads[slot]!)
             payloads[slot] = nil
@@ -44,8 +61,8 @@ public final class SeriesTranslator<Payload> {
             make: { slot, identity in
                 while payloads.count <= slot { payloads.append(nil) }
                 payloads[slot] = make(identity)
-            }
-        ) { point, slot in body(point, &payloads[slot]!) }
+            }, number: { point, slot in number(point, &payloads[slot]!) }
+        ) { point, slot in other(point, &payloads[slot]!) }
     }
 
     /// Forgets everything.

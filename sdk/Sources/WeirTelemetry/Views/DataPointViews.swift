@@ -53,13 +53,15 @@ public struct NumberDataPointView: MessageView, ~Escapable {
         }
     }
 
-    /// Reads a point, and on the way where its attributes stand, with their tags; `nil` if they
-    /// stand apart.
+    /// Reads a point, and on the way where its attributes stand. `expected` gives how many bytes of
+    /// attributes that are known stand at an offset, tags included: they are moved past at once.
     @inlinable
+    @inline(__always)
     @_lifetime(copy bytes)
-    package init(_ bytes: RawSpan, attributes: inout Range<Int>?) {
+    package init(
+        _ bytes: RawSpan, attributes: inout AttributePlace, expected: (RawSpan, Int) -> Int
+    ) {
         self.bytes = bytes
-        attributes = 0..<0
         var reader = WireReader(bytes)
         while let tag = reader.nextTag() {
             switch (tag.number, tag.wireType) {
@@ -74,14 +76,13 @@ public struct NumberDataPointView: MessageView, ~Escapable {
                 }
             case (7, .bytes):
                 let start = reader.fieldStart
-                guard reader.skip(tag) else { return }
-                guard let known = attributes else { break }
-                if known.isEmpty {
-                    attributes = start..<reader.position
+                let known = attributes.isUnknown ? expected(bytes, start) : 0
+                if known > 0 {
+                    reader.position = start &+ known
                 } else {
-                    attributes =
-                        known.upperBound == start ? known.lowerBound..<reader.position : nil
+                    guard reader.skip(tag) else { return }
                 }
+                attributes.add(start..<reader.position, areExpected: known > 0)
             case (8, .varint):
                 guard let raw = reader.readVarint() else { return }
                 flags = UInt32(truncatingIfNeeded: raw)

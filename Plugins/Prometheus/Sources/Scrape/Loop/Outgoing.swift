@@ -10,35 +10,59 @@ struct Outgoing: Sendable {
         case hold
     }
 
-    private var request: [UInt8]
-    /// The scraper's own series, a request as well: two that stand one after the other are one.
-    private var report: [UInt8]
+    /// The scrape's request and behind it the report's: two that stand one after the other are one.
+    /// In an array only if the host had no memory when they were written.
+    private enum Content: Sendable {
+        case array([UInt8])
+        case buffer(Buffer)
+        case batch(Batch)
+    }
+
+    private var content: Content
     let items: Int
-    private var batch: Batch?
     private(set) var attempts = 0
 
-    init(_ request: [UInt8], _ report: [UInt8], items: Int) {
-        self.request = request
-        self.report = report
+    /// Nothing that anyone waits for.
+    static let nothing = Outgoing()
+
+    private init() {
+        items = 0
+        content = .array([])
+    }
+
+    /// - Parameters:
+    ///   - report: the scraper's own series, a request as well.
+    ///   - write: writes the scrape's request, of `byteCount` bytes.
+    init(
+        _ host: Host, items: Int, byteCount: Int, _ report: [UInt8],
+        _ write: (inout MutableRawSpan) -> Void
+    ) {
         self.items = items
+        do throws(ComponentError) {
+            var buffer = try host.makeBuffer(length: byteCount + report.count)
+            var memory = buffer.bytes
+            write(&memory)
+            unsafe buffer.write(report.span.bytes, at: byteCount)
+            content = .buffer(buffer.freeze())
+        } catch {
+            var request = [UInt8](repeating: 0, count: byteCount)
+            unsafe request.withUnsafeMutableBytes { bytes in
+                var memory = unsafe MutableRawSpan(_unsafeBytes: bytes)
+                write(&memory)
+            }
+            content = .array(request + report)
+        }
     }
 
     /// How long to wait before the next attempt: what follows has room again in milliseconds, or
     /// is stuck.
     var backoff: Duration { .milliseconds(min(1000, 10 << min(attempts, 10))) }
 
-    /// Nothing that anyone waits for.
-    static let nothing = Outgoing([], [], items: 0)
-
     mutating func attempt(_ host: Host) -> Step {
         if items == 0 { return .done(dropped: false) }
         attempts += 1
         do throws(ComponentError) {
-            if batch == nil {
-                batch = try host.makeBatch(.metrics, items: items, whole: joined(host))
-                (request, report) = ([], [])
-            }
-            if let batch { try host.emit(batch) }
+            try host.emit(batch(host))
             return .done(dropped: false)
         } catch {
             switch error.kind {
@@ -50,11 +74,16 @@ struct Outgoing: Sendable {
         }
     }
 
-    private func joined(_ host: Host) throws(ComponentError) -> Buffer {
-        var buffer = try host.makeBuffer(length: request.count + report.count)
-        unsafe buffer.write(request.span.bytes, at: 0)
-        unsafe buffer.write(report.span.bytes, at: request.count)
-        return buffer.freeze()
+    private mutating func batch(_ host: Host) throws(ComponentError) -> Batch {
+        let buffer: Buffer
+        switch content {
+        case .batch(let batch): return batch
+        case .buffer(let made): buffer = made
+        case .array(let bytes): buffer = try host.makeBuffer(copying: bytes)
+        }
+        let batch = try host.makeBatch(.metrics, items: items, whole: buffer)
+        content = .batch(batch)
+        return batch
     }
 
     func drop(_ host: Host, _ reason: String) { host.drop(items, .metrics, reason: reason) }

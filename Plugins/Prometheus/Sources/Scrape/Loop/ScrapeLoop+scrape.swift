@@ -32,11 +32,8 @@ extension ScrapeLoop {
         if let gate { onChunk = { gate.take($0) } }
         do throws(ComponentError) {
             let call = try client.send(
-                "GET", target.path,
-                headers: [
-                    Header("accept", job.accept),
-                    Header("x-prometheus-scrape-timeout-seconds", timeoutSeconds),
-                ], .none, deadline: Deadline(monotonicNanoseconds: moment.began + target.timeout),
+                "GET", target.path, headers: headers, .none,
+                deadline: Deadline(monotonicNanoseconds: moment.began + target.timeout),
                 maxBody: job.bodySizeLimit == 0 ? ScrapeJob.mostHeld : job.bodySizeLimit,
                 acceptsCompressed: job.acceptsCompressed, onChunk: onChunk
             ) { reply in
@@ -46,12 +43,6 @@ extension ScrapeLoop {
         } catch {
             fail(ScrapeFailure(error, timeout: target.timeout), moment)
         }
-    }
-
-    /// As Go prints it: `10`, `0.5`.
-    private var timeoutSeconds: String {
-        let text = "\(Double(target.timeout) / 1e9)"
-        return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
     }
 
     private func received(_ reply: borrowing Reply, _ gate: BodyGate?, _ moment: Moment) {
@@ -103,7 +94,8 @@ extension ScrapeLoop {
         report.bodyBytes = body.byteCount
         let scrape: Scrape
         do throws(ExpositionError) {
-            scrape = try assembler.read(body, contentType: contentType, at: moment.timestamp)
+            scrape = try assembler.read(
+                body, contentType: contentType, at: moment.timestamp, inArray: false)
         } catch {
             return fail(error, moment, report)
         }
@@ -113,7 +105,7 @@ extension ScrapeLoop {
         report.samplesScraped = scrape.samplesScraped
         report.samplesAfterRelabel = scrape.samplesAfterRelabel
         report.seriesAdded = scrape.seriesAdded
-        finish(scrape.request, scrape.items, report, moment)
+        finish(scrape, report, moment)
     }
 
     /// Samples of a scrape that succeeded otherwise.
@@ -146,19 +138,14 @@ extension ScrapeLoop {
         var report = partial
         report.health = .down
         report.error = failure.message
-        let stale = assembler.markAllStale(at: moment.timestamp)
-        finish(stale.request, stale.items, report, moment)
+        finish(assembler.markAllStale(at: moment.timestamp, inArray: false), report, moment)
     }
 
-    private func finish(
-        _ request: [UInt8], _ items: Int, _ report: ScrapeReport, _ moment: Moment
-    ) {
+    private func finish(_ scrape: Scrape, _ report: ScrapeReport, _ moment: Moment) {
         var report = report
         report.moment = moment.timestamp
         report.duration = context.host.monotonic - moment.began
-        let series = report.series(job, target)
-        let own = ReportSeries(labels: reportLabels).request(series, at: moment.timestamp)
-        let outgoing = Outgoing(request, own, items: items + series.count)
+        let outgoing = outgoing(scrape, report.series(job, target), at: moment.timestamp)
         let before = state.withLock { state in
             defer {
                 report.skipped = state.report.skipped
@@ -173,14 +160,15 @@ extension ScrapeLoop {
 
     /// Once when a target fails, once for each new reason, and once when it answers again.
     private func log(_ before: ScrapeReport, _ now: ScrapeReport) {
-        let url = target.printableURL
         if now.health == .down, before.error != now.error {
-            context.host.log(.warning, "scraping \(url) (job \(job.name)) failed: \(now.error)")
+            context.host.log(.warning, "\(attempt) failed: \(now.error)")
         }
         if now.health == .up, before.health == .down {
-            context.host.log(.info, "scraping \(url) (job \(job.name)) succeeds again")
+            context.host.log(.info, "\(attempt) succeeds again")
         }
     }
+
+    private var attempt: String { "scraping \(target.printableURL) (job \(job.name))" }
 
     /// What says that this target's series have ended.
     func staleMarkers() -> Outgoing {
@@ -188,9 +176,16 @@ extension ScrapeLoop {
         // One that was never scraped has nothing to end.
         guard report.moment != 0 else { return .nothing }
         let moment = clock.after(wall: context.host.now)
-        let (request, items) = assembler.markAllStale(at: moment)
-        let series = report.staleSeries(job, target)
-        let own = ReportSeries(labels: reportLabels).request(series, at: moment)
-        return Outgoing(request, own, items: items + series.count)
+        let stale = assembler.markAllStale(at: moment, inArray: false)
+        return outgoing(stale, report.staleSeries(job, target), at: moment)
+    }
+
+    private func outgoing(
+        _ scrape: Scrape, _ series: [ReportSeries.Sample], at time: UInt64
+    ) -> Outgoing {
+        Outgoing(
+            context.host, items: scrape.items + series.count, byteCount: scrape.byteCount,
+            reportSeries.request(series, at: time)
+        ) { assembler.writeRequest(to: &$0) }
     }
 }

@@ -46,7 +46,9 @@ final class ScrapeLoop: @unchecked Sendable {
     let job: ScrapeJob
     let context: Context
     let assembler: ScrapeAssembler
-    let reportLabels: Labels
+    let reportSeries: ReportSeries
+    /// Of every request.
+    let headers: [Header]
     var clock: ScrapeClock
     let state: Mutex<State>
 
@@ -72,7 +74,11 @@ final class ScrapeLoop: @unchecked Sendable {
         self.context = context
         let labels = SeriesLabels(target, job)
         assembler = ScrapeAssembler(options: job.assembly) { labels.final($0) }
-        reportLabels = labels.ofReport
+        reportSeries = ReportSeries(labels: labels.ofReport)
+        headers = [
+            Header("accept", job.accept),
+            Header("x-prometheus-scrape-timeout-seconds", target.timeoutSeconds),
+        ]
         clock = ScrapeClock(interval: target.interval)
         state = Mutex(
             State(
@@ -175,5 +181,13 @@ final class ScrapeLoop: @unchecked Sendable {
             return outgoing
         }
         held?.drop(context.host, "stopped")
+    }
+}
+
+extension Target {
+    /// As Go prints it: `10`, `0.5`.
+    fileprivate var timeoutSeconds: String {
+        let text = "\(Double(timeout) / 1e9)"
+        return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
     }
 }

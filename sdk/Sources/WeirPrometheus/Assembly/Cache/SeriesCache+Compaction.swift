@@ -39,6 +39,7 @@ private struct Compaction {
         new.result = old.result
         new.boundCount = old.boundCount
         new.createdCount = old.createdCount
+        new.live = old.live
         new.beginnings = old.beginnings
         new.beginningsSeen = old.beginningsSeen
         newSeries = [UInt32](repeating: none, count: old.series.count)

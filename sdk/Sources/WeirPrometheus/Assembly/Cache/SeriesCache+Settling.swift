@@ -16,12 +16,10 @@ extension SeriesCache {
         for (index, value, time) in repeats { appendLoose(index, value, at: time) }
         for family in families.indices { settlePoints(of: family) }
         result.samplesAfterRelabel = result.samplesScraped - droppedSamples
+        live = result.samplesScraped - repeated.count
         result.items = layOut()
-        // Not kept: until the next scrape it would take as much memory as what is known.
-        var settled = result
-        settled.request = written()
-        compactIfWorthwhile(live: result.samplesScraped - repeated.count)
-        return settled
+        result.byteCount = requestSize
+        return result
     }
 
     /// Ends a scrape that cannot be passed on; gives the error with what was counted so far.
@@ -34,15 +32,16 @@ extension SeriesCache {
         return error
     }
 
-    mutating func markAllStale(at time: UInt64) -> (request: [UInt8], items: Int) {
+    mutating func markAllStale(at time: UInt64) -> Scrape {
         begin(at: time, format: result.format)
         for index in families.indices {
             families[index].regularCount = 0
             families[index].pointsSize = 0
         }
         retireAll()
-        let items = layOut()
-        return (written(), items)
+        result.items = layOut()
+        result.byteCount = requestSize
+        return result
     }
 
     /// Sorts samples whose series had one in this scrape already into those that count, because

@@ -1,13 +1,13 @@
 extension SeriesCache {
-    /// The request, as it was laid out.
-    func written() -> [UInt8] {
-        let size = groups.reduce(0) { $0 + ($1.size == 0 ? 0 : framed($1.size)) }
-        guard size > 0 else { return [] }
-        return unsafe [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
-            var output = unsafe Output(buffer)
+    /// The size of the request that was laid out.
+    var requestSize: Int { groups.reduce(0) { $0 + ($1.size == 0 ? 0 : framed($1.size)) } }
+
+    /// Writes the request, as it was laid out.
+    func write(to memory: inout MutableRawSpan) {
+        unsafe memory.withUnsafeMutableBytes { memory in
+            var output = unsafe Output(memory)
             for group in groups where group.size > 0 { write(group, to: &output) }
-            count = output.count
-            precondition(count == size, "a request of another size than was laid out")
+            precondition(output.count == requestSize, "a request of another size than laid out")
         }
     }
 
@@ -55,9 +55,9 @@ private struct Output {
     private let capacity: Int
     private(set) var count = 0
 
-    init(_ buffer: UnsafeMutableBufferPointer<UInt8>) {
-        unsafe start = UnsafeMutableRawPointer(buffer.baseAddress)
-        capacity = buffer.count
+    init(_ memory: UnsafeMutableRawBufferPointer) {
+        unsafe start = memory.baseAddress
+        capacity = memory.count
     }
 
     @inline(__always)

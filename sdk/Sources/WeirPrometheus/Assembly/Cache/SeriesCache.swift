@@ -31,6 +31,8 @@ struct SeriesCache {
     var createdCount = 0
     /// Those of them that had nothing to say it of when they came; some may have it by now.
     var aloneCreated: [UInt32] = []
+    /// How many series the last scrape had.
+    var live = 0
     /// How often a point has begun, and how often it had when those above were looked at.
     var beginnings: UInt64 = 0
     var beginningsSeen: UInt64 = 0
@@ -65,6 +67,7 @@ struct SeriesCache {
     }
 
     mutating func begin(at time: UInt64, format: ExpositionFormat) {
+        compactIfWorthwhile(live: live)
         scrape += 1
         now = time
         result = Scrape()

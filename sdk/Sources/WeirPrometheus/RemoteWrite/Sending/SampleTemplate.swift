@@ -33,21 +33,25 @@ extension [UInt8] {
     /// - Parameter template: with as many bytes behind it, whatever they are, as a sample has.
     @inline(__always)
     mutating func append(_ template: RawSpan, _ value: Double, _ time: Int64) {
-        append(contentsOf: template)
-        let start = count - SampleTemplate.sampleSize
-        unsafe withUnsafeMutableBytes { buffer in
-            unsafe buffer[start] = 0x12
-            unsafe buffer[start + 1] = UInt8(SampleTemplate.sampleSize - 2)
-            unsafe buffer[start + 2] = 0x09
-            unsafe buffer.storeBytes(
-                of: value.bitPattern.littleEndian, toByteOffset: start + 3, as: UInt64.self)
-            unsafe buffer[start + 11] = 0x10
-            var rest = UInt64(bitPattern: time)
-            for index in start + 12..<start + 17 {
-                unsafe buffer[index] = UInt8(truncatingIfNeeded: rest) | 0x80
-                rest >>= 7
+        append(addingCapacity: template.byteCount) { output in
+            unsafe output.withUnsafeMutableBufferPointer { buffer, count in
+                let memory = UnsafeMutableRawBufferPointer(buffer)
+                unsafe template.withUnsafeBytes { unsafe memory.copyMemory(from: $0) }
+                count = template.byteCount
+                let start = count - SampleTemplate.sampleSize
+                unsafe memory[start] = 0x12
+                unsafe memory[start + 1] = UInt8(SampleTemplate.sampleSize - 2)
+                unsafe memory[start + 2] = 0x09
+                unsafe memory.storeBytes(
+                    of: value.bitPattern.littleEndian, toByteOffset: start + 3, as: UInt64.self)
+                unsafe memory[start + 11] = 0x10
+                var rest = UInt64(bitPattern: time)
+                for index in start + 12..<start + 17 {
+                    unsafe memory[index] = UInt8(truncatingIfNeeded: rest) | 0x80
+                    rest >>= 7
+                }
+                unsafe memory[start + 17] = UInt8(truncatingIfNeeded: rest)
             }
-            unsafe buffer[start + 17] = UInt8(truncatingIfNeeded: rest)
         }
     }
 }

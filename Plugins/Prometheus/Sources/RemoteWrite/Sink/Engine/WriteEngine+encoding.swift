@@ -14,7 +14,6 @@ extension WriteEngine {
         let flight = Flight(
             records, runs, samples: samples, body: body, message: message, began: now)
         shards[index].flight = flight
-        shards[index].disarm()
         actions.append(.send(shard: index, body: body, message))
     }
 

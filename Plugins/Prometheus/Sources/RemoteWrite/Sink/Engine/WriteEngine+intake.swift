@@ -14,12 +14,6 @@ extension WriteEngine {
     mutating func take(
         _ point: borrowing PointData, _ entry: inout PointEntry, _ intake: inout Intake
     ) {
-        // Most points are numbers: looked at once, instead of once for each thing asked of a point.
-        switch point {
-        case .number(let view):
-            if !entry.flags.contains(.hasList) { return take(view, &entry, &intake) }
-        default: break
-        }
         let nano = point.timeUnixNano
         let time = Int64(bitPattern: (nano == 0 ? intake.unixNano : nano) / 1_000_000)
         let start =
@@ -53,11 +47,15 @@ extension WriteEngine {
         }
     }
 
-    /// A number that is one series.
+    /// Puts the sample of a number into its shard, which most points are.
     @inline(__always)
-    private mutating func take(
-        _ view: borrowing NumberDataPointView, _ entry: inout PointEntry, _ intake: inout Intake
+    mutating func take(
+        number view: borrowing NumberDataPointView, _ entry: inout PointEntry,
+        _ intake: inout Intake
     ) {
+        guard !entry.flags.contains(.hasList) else {
+            return take(.number(copy view), &entry, &intake)
+        }
         let nano = view.timeUnixNano
         let time = Int64(bitPattern: (nano == 0 ? intake.unixNano : nano) / 1_000_000)
         let start =

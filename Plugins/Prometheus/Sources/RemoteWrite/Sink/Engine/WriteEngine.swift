@@ -73,8 +73,9 @@ struct WriteEngine {
         for part in 0..<batch.partCount {
             let left = translator.translate(
                 batch.part(part), now: now, make: { store.entry(for: $0) },
-                forget: { store.forget($0) }
-            ) { point, entry in take(point, &entry, &intake) }
+                forget: { store.forget($0) },
+                number: { point, entry in take(number: point, &entry, &intake) },
+                other: { point, entry in take(point, &entry, &intake) })
             intake.ticket.samples += left.total
             if left.total > 0 { intake.ticket.drop(.noTemporality, left.total) }
         }
