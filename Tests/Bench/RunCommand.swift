@@ -28,8 +28,10 @@ struct RunCommand: AsyncParsableCommand {
             only.map { scenario.name.contains($0) } ?? true
         }
         let results = Array(zip(scenarios, try await bench.measure(scenarios)))
+        // 20,000 samples a second are one or two hundredths of a second, which is how the system counts
+        // a process: a short look would see steps, not costs.
         let scrape = ScrapeBench(
-            weir: weir, plugins: plugins, prometheus: prometheus, seconds: seconds * 2,
+            weir: weir, plugins: plugins, prometheus: prometheus, seconds: max(20, seconds * 2),
             repeats: repeats, folder: scratch)
         let isScraping = only.map { "scrape".contains($0) } ?? true
         let exporters = ExporterBench(
