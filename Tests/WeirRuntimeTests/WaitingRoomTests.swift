@@ -40,10 +40,12 @@ import WeirTelemetry
         }
 
         @discardableResult
-        func emit(_ batch: HostBatch, waiting seconds: Double = 1) -> weir_status {
+        func emit(
+            _ batch: HostBatch, waiting seconds: Double = 1, from receiver: ScriptedComponent? = nil
+        ) -> weir_status {
             var error = weir_error.make()
             let items = batch.items
-            return receiver.instance.emit(
+            return (receiver ?? self.receiver).instance.emit(
                 batch, waiting: UInt64(seconds * 1e9),
                 told: { [outcomes] in outcomes.add(items, $0) }, error: &error)
         }
@@ -194,6 +196,27 @@ import WeirTelemetry
         #expect(line.emit(line.batch(2, bytes: 80)) == Status.pending)
         line.time.advance(seconds: 0.5)
         #expect(share.refused[.traces] == 2)
+        line.sink.settle(.ok)
+        line.time.advance(seconds: 0)
+        #expect(line.outcomes.statuses == [Status.ok])
+    }
+
+    /// What the sink behind it refuses makes no room in the pipeline.
+    @Test func whatIsRefusedBehindAShareRingsNobody() throws {
+        let line = try Line()
+        let share = line.sink.services.shares.share(of: "traces")
+        line.sink.services.shares.apply(["traces": PipelineMemory(limit: 1000)])
+        let entrance = PipelineEntrance(share, to: [line.sink.node], time: line.time)
+        line.receiver.instance.wiring.begin(
+            Wiring(
+                outputs: [Outputs([entrance], time: line.time), Outputs(), Outputs()],
+                signals: [.traces]))
+        for items in 1...2 { #expect(line.emit(line.batch(items, bytes: 80)) == Status.ok) }
+        let hint = share.retryAfterNano
+        #expect(line.emit(line.batch(3, bytes: 80)) == Status.pending)
+        line.time.advance(seconds: 0.5)
+        #expect(line.time.pending == 1, "the tick alone")
+        #expect(share.used == 160 && share.retryAfterNano == hint)
         line.sink.settle(.ok)
         line.time.advance(seconds: 0)
         #expect(line.outcomes.statuses == [Status.ok])
