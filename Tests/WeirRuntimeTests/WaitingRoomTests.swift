@@ -222,6 +222,73 @@ import WeirTelemetry
         #expect(line.outcomes.statuses == [Status.ok])
     }
 
+    /// Components in between that pass a batch on as it came do not count for its receiver, nor one
+    /// branch for another.
+    @Test(arguments: [false, true])
+    func whatIsRefusedBehindProcessorsCountsAtEachPlace(waits: Bool) throws {
+        let line = try Line()
+        var limits = QueueLimits()
+        (limits.size, limits.consumers) = (1, 1)
+        let far = ScriptedSink([.pending], limits: limits)
+        far.offer(9)
+        for items in 1...2 { line.emit(line.batch(items)) }
+        let processors = try [line.sink, far].map { sink in
+            let processor = ScriptedComponent(time: line.time, services: line.sink.services)
+            try processor.instance.create(settings: [])
+            let outputs = Outputs([sink.node], time: line.time)
+            processor.instance.wiring.begin(
+                Wiring(outputs: [outputs, Outputs(), Outputs()], signals: [.traces]))
+            return processor
+        }
+        let nodes = processors.map { ProcessorNode($0.instance) }
+        line.receiver.instance.wiring.begin(
+            Wiring(
+                outputs: [Outputs(nodes, time: line.time), Outputs(), Outputs()],
+                signals: [.traces]))
+        let batch = line.batch(5)
+        if waits {
+            #expect(line.emit(batch) == Status.pending)
+            line.time.advance(seconds: 2)
+            #expect(line.outcomes.statuses == [Status.retry])
+        } else {
+            for _ in 0..<3 { #expect(line.emit(batch, waiting: 0) == Status.retry) }
+        }
+        #expect(line.counters.refused.total(.traces) == 5)
+        #expect(processors.map { $0.instance.counters.refused.total(.traces) } == [5, 5])
+        #expect([line.sink, far].map { $0.counters.refused.total(.traces) } == [5, 5])
+    }
+
+    /// A processor tries what it holds of others whenever something comes, also if that comes again.
+    @Test func whatAProcessorHoldsCountsForItself() throws {
+        let line = try Line()
+        for items in 1...2 { line.emit(line.batch(items)) }
+        let processor = ScriptedComponent(time: line.time, services: line.sink.services)
+        try processor.instance.create(settings: [])
+        let outputs = Outputs([line.sink.node], time: line.time)
+        processor.instance.wiring.begin(
+            Wiring(outputs: [outputs, Outputs(), Outputs()], signals: [.traces]))
+        let held = line.batch(7)
+        let comesAgain = Atomic<Bool>(false)
+        let instance = processor.instance!
+        processor.consumes {
+            guard comesAgain.exchange(true, ordering: .relaxed) else { return Status.retry }
+            var error = weir_error.make()
+            return instance.emit(held, error: &error)
+        }
+        line.receiver.instance.wiring.begin(
+            Wiring(
+                outputs: [
+                    Outputs([ProcessorNode(instance)], time: line.time), Outputs(), Outputs(),
+                ], signals: [.traces]))
+        line.emit(line.batch(5))
+        line.time.advance(seconds: 2)
+        #expect(line.outcomes.statuses == [Status.retry])
+        var error = weir_error.make()
+        for _ in 0..<2 { #expect(instance.emit(held, error: &error) == Status.retry) }
+        #expect(line.sink.counters.refused.total(.traces) == 7)
+        #expect(line.counters.refused.total(.traces) == 5)
+    }
+
     /// From many threads at once, while room comes and goes: each is told once, nothing is lost.
     @Test func manyThreadsAreEachToldOnce() throws {
         let line = try Line()
