@@ -222,6 +222,48 @@ import WeirTelemetry
         #expect(line.outcomes.statuses == [Status.ok])
     }
 
+    /// Several lines want the same room: none of them takes it all.
+    @Test func whoHasWaitedLongestIsFirst() throws {
+        let line = try Line()
+        let other = ScriptedComponent(
+            kind: .receiver, time: line.time, services: line.sink.services)
+        try other.instance.create(settings: [])
+        let outputs = Outputs([line.sink.node], time: line.time)
+        other.instance.wiring.begin(
+            Wiring(outputs: [outputs, Outputs(), outputs], signals: [.traces, .logs]))
+        for items in 1...2 { line.emit(line.batch(items)) }
+        let senders: [(ScriptedComponent, WeirTelemetry.Signal)] = [
+            (line.receiver, .logs), (other, .logs), (line.receiver, .traces), (other, .traces),
+            (line.receiver, .logs), (other, .traces), (line.receiver, .traces),
+        ]
+        for (items, (receiver, signal)) in zip(3..., senders) {
+            #expect(line.emit(line.batch(items, signal), from: receiver) == Status.pending)
+            line.time.advance(seconds: 0.001)
+        }
+        while line.sink.pending > 0 {
+            line.sink.settle(.ok)
+            line.time.advance(seconds: 0)
+        }
+        #expect(line.outcomes.items == Array(3...9))
+        #expect(line.sink.seen == Array(1...9))
+    }
+
+    /// An event loop does other things between those of a long line.
+    @Test func aLongLineIsServedInTurns() throws {
+        let line = try Line()
+        for items in 1...2 { line.emit(line.batch(items)) }
+        for items in 3...202 { line.emit(line.batch(items)) }
+        let free = ScriptedSink()
+        line.receiver.instance.wiring.begin(
+            Wiring(
+                outputs: [Outputs([free.node], time: line.time), Outputs(), Outputs()],
+                signals: [.traces]))
+        line.receiver.instance.tryGuests()
+        #expect((1..<200).contains(line.outcomes.items.count))
+        line.time.advance(seconds: 0)
+        #expect(line.outcomes.items == Array(3...202))
+    }
+
     /// Components in between that pass a batch on as it came do not count for its receiver, nor one
     /// branch for another.
     @Test(arguments: [false, true])
