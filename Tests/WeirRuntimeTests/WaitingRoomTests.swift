@@ -331,6 +331,19 @@ import WeirTelemetry
         #expect(line.counters.refused.total(.traces) == 5)
     }
 
+    /// A processor that means "later" when it may not would leave a sender waiting for ever.
+    @Test func aProcessorCannotPretendThatItWaits() throws {
+        let line = try Line()
+        let processor = ScriptedComponent(time: line.time, services: line.sink.services)
+        try processor.instance.create(settings: [])
+        processor.consumes { Status.pending }
+        let outputs = Outputs([ProcessorNode(processor.instance)], time: line.time)
+        line.receiver.instance.wiring.begin(
+            Wiring(outputs: [outputs, Outputs(), Outputs()], signals: [.traces]))
+        #expect(line.emit(line.batch(1)) == Status.refused)
+        #expect(line.counters.refused.total(.traces) == 1 && line.outcomes.items.isEmpty)
+    }
+
     /// From many threads at once, while room comes and goes: each is told once, nothing is lost.
     @Test func manyThreadsAreEachToldOnce() throws {
         let line = try Line()
