@@ -172,6 +172,48 @@ import WeirTelemetry
         #expect(watcher.outcomes(2).last == Status.ok && watcher.open == 0)
     }
 
+    /// One that waits for room behind a processor that edits is another object each time, with the
+    /// same bytes: it does not wait for itself.
+    @Test func whoIsTriedAgainDoesNotWaitForItself() {
+        let watcher = AcknowledgementTests.Watcher()
+        let (fast, slow) = (ScriptedSink(), narrow(1, [.pending]))
+        let inner = Copying(Outputs([fast.node, slow.node], time: fast.time))
+        slow.offer(request(9))
+        do {
+            let batch = watcher.batch(1)
+            #expect(watcher.watch(batch) == Status.ok)
+            let outputs = Outputs([inner], time: fast.time)
+            for _ in 0..<3 { #expect(take(outputs, batch).status == Status.retry) }
+            slow.settle(.ok)
+            #expect(take(outputs, batch).status == Status.ok)
+        }
+        #expect(fast.seen == [1] && slow.seen == [9, 1])
+        #expect(watcher.outcomes(1) == [Status.ok] && watcher.open == 0)
+    }
+
+    /// A client that gives up and sends the same again while the first still waits: each finds that
+    /// the other has got somewhere.
+    @Test func twoThatAreTheSameDoNotWaitForEachOther() {
+        let watcher = AcknowledgementTests.Watcher()
+        let (fast, slow, slower) = (ScriptedSink(), narrow(1, [.pending]), narrow(1, [.pending]))
+        let outputs = Outputs([fast.node, slow.node, slower.node], time: fast.time)
+        let inner = Outputs([Copying(outputs)], time: fast.time)
+        for sink in [slow, slower] { sink.offer(request(9)) }
+        do {
+            let (first, second) = (watcher.batch(1), watcher.batch(1))
+            for batch in [first, second] {
+                #expect(watcher.watch(batch) == Status.ok)
+                #expect(take(inner, batch).status == Status.retry)
+            }
+            slow.settle(.ok)
+            for batch in [second, first] { #expect(take(inner, batch).status == Status.retry) }
+            slower.settle(.ok)
+            for batch in [first, second] { #expect(take(inner, batch).status == Status.ok) }
+        }
+        #expect(watcher.outcomes(2) == [Status.ok, Status.ok] && watcher.open == 0)
+        for sink in [fast, slow, slower] { #expect(sink.seen.contains(1)) }
+    }
+
     /// A sink that is not required keeps nobody waiting and refuses nobody.
     @Test func whatIsNotRequiredIsDroppedAndCounted() {
         var limits = QueueLimits()

@@ -33,6 +33,8 @@ final class ScriptedComponent: @unchecked Sendable {  // state under its mutex
         var fails = false
         var wasCancelled: Bool?
         var emitted: weir_status?
+        /// What consume() does; `nil`: it passes everything on as it came.
+        var consumes: (@Sendable () -> weir_status)?
     }
 
     let time: VirtualTime
@@ -87,6 +89,11 @@ final class ScriptedComponent: @unchecked Sendable {  // state under its mutex
             return Status.ok
         }
         component.destroy = { ScriptedComponent.of($0).state.withLock { $0.destroyed += 1 } }
+        component.consume = { instance, batch, error in
+            let own = ScriptedComponent.of(instance)
+            if let consumes = own.state.withLock({ $0.consumes }) { return consumes() }
+            return own.host!.pointee.emit(own.host, batch, error)
+        }
         component.collect = { instance, metrics, _, error in
             let own = ScriptedComponent.of(instance)
             let (gate, fails) = own.state.withLock { state in
@@ -140,6 +147,10 @@ final class ScriptedComponent: @unchecked Sendable {  // state under its mutex
         let gate = Gate()
         state.withLock { $0.collect = gate }
         return gate
+    }
+
+    func consumes(_ body: @escaping @Sendable () -> weir_status) {
+        state.withLock { $0.consumes = body }
     }
 
     func stopTakes(milliseconds: UInt32) {

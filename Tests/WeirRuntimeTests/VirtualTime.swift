@@ -1,4 +1,5 @@
 import Synchronization
+import Testing
 
 @testable import WeirRuntime
 
@@ -47,6 +48,7 @@ final class VirtualTime: HostTime {
     /// Moves on, calling in order what falls due on the way.
     func advance(seconds: Double) {
         let end = monotonicNano + UInt64(seconds * 1e9)
+        var (moment, calls) = (UInt64(0), 0)
         while true {
             let due = state.withLock { state -> (@Sendable () -> Void)? in
                 let first = state.calls.filter { $0.value.due <= end }
@@ -60,6 +62,13 @@ final class VirtualTime: HostTime {
             }
             guard let due else { return }
             due()
+            // What calls itself again at once would go on for ever.
+            calls = monotonicNano == moment ? calls + 1 : 0
+            moment = monotonicNano
+            guard calls < 100_000 else {
+                Issue.record("the calls at one moment do not end")
+                return
+            }
         }
     }
 }

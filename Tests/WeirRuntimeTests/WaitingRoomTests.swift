@@ -40,10 +40,12 @@ import WeirTelemetry
         }
 
         @discardableResult
-        func emit(_ batch: HostBatch, waiting seconds: Double = 1) -> weir_status {
+        func emit(
+            _ batch: HostBatch, waiting seconds: Double = 1, from receiver: ScriptedComponent? = nil
+        ) -> weir_status {
             var error = weir_error.make()
             let items = batch.items
-            return receiver.instance.emit(
+            return (receiver ?? self.receiver).instance.emit(
                 batch, waiting: UInt64(seconds * 1e9),
                 told: { [outcomes] in outcomes.add(items, $0) }, error: &error)
         }
@@ -197,6 +199,149 @@ import WeirTelemetry
         line.sink.settle(.ok)
         line.time.advance(seconds: 0)
         #expect(line.outcomes.statuses == [Status.ok])
+    }
+
+    /// What the sink behind it refuses makes no room in the pipeline.
+    @Test func whatIsRefusedBehindAShareRingsNobody() throws {
+        let line = try Line()
+        let share = line.sink.services.shares.share(of: "traces")
+        line.sink.services.shares.apply(["traces": PipelineMemory(limit: 1000)])
+        let entrance = PipelineEntrance(share, to: [line.sink.node], time: line.time)
+        line.receiver.instance.wiring.begin(
+            Wiring(
+                outputs: [Outputs([entrance], time: line.time), Outputs(), Outputs()],
+                signals: [.traces]))
+        for items in 1...2 { #expect(line.emit(line.batch(items, bytes: 80)) == Status.ok) }
+        let hint = share.retryAfterNano
+        #expect(line.emit(line.batch(3, bytes: 80)) == Status.pending)
+        line.time.advance(seconds: 0.5)
+        #expect(line.time.pending == 1, "the tick alone")
+        #expect(share.used == 160 && share.retryAfterNano == hint)
+        line.sink.settle(.ok)
+        line.time.advance(seconds: 0)
+        #expect(line.outcomes.statuses == [Status.ok])
+    }
+
+    /// Several lines want the same room: none of them takes it all.
+    @Test func whoHasWaitedLongestIsFirst() throws {
+        let line = try Line()
+        let other = ScriptedComponent(
+            kind: .receiver, time: line.time, services: line.sink.services)
+        try other.instance.create(settings: [])
+        let outputs = Outputs([line.sink.node], time: line.time)
+        other.instance.wiring.begin(
+            Wiring(outputs: [outputs, Outputs(), outputs], signals: [.traces, .logs]))
+        for items in 1...2 { line.emit(line.batch(items)) }
+        let senders: [(ScriptedComponent, WeirTelemetry.Signal)] = [
+            (line.receiver, .logs), (other, .logs), (line.receiver, .traces), (other, .traces),
+            (line.receiver, .logs), (other, .traces), (line.receiver, .traces),
+        ]
+        for (items, (receiver, signal)) in zip(3..., senders) {
+            #expect(line.emit(line.batch(items, signal), from: receiver) == Status.pending)
+            line.time.advance(seconds: 0.001)
+        }
+        while line.sink.pending > 0 {
+            line.sink.settle(.ok)
+            line.time.advance(seconds: 0)
+        }
+        #expect(line.outcomes.items == Array(3...9))
+        #expect(line.sink.seen == Array(1...9))
+    }
+
+    /// An event loop does other things between those of a long line.
+    @Test func aLongLineIsServedInTurns() throws {
+        let line = try Line()
+        for items in 1...2 { line.emit(line.batch(items)) }
+        for items in 3...202 { line.emit(line.batch(items)) }
+        let free = ScriptedSink()
+        line.receiver.instance.wiring.begin(
+            Wiring(
+                outputs: [Outputs([free.node], time: line.time), Outputs(), Outputs()],
+                signals: [.traces]))
+        line.receiver.instance.tryGuests()
+        #expect((1..<200).contains(line.outcomes.items.count))
+        line.time.advance(seconds: 0)
+        #expect(line.outcomes.items == Array(3...202))
+    }
+
+    /// Components in between that pass a batch on as it came do not count for its receiver, nor one
+    /// branch for another.
+    @Test(arguments: [false, true])
+    func whatIsRefusedBehindProcessorsCountsAtEachPlace(waits: Bool) throws {
+        let line = try Line()
+        var limits = QueueLimits()
+        (limits.size, limits.consumers) = (1, 1)
+        let far = ScriptedSink([.pending], limits: limits)
+        far.offer(9)
+        for items in 1...2 { line.emit(line.batch(items)) }
+        let processors = try [line.sink, far].map { sink in
+            let processor = ScriptedComponent(time: line.time, services: line.sink.services)
+            try processor.instance.create(settings: [])
+            let outputs = Outputs([sink.node], time: line.time)
+            processor.instance.wiring.begin(
+                Wiring(outputs: [outputs, Outputs(), Outputs()], signals: [.traces]))
+            return processor
+        }
+        let nodes = processors.map { ProcessorNode($0.instance) }
+        line.receiver.instance.wiring.begin(
+            Wiring(
+                outputs: [Outputs(nodes, time: line.time), Outputs(), Outputs()],
+                signals: [.traces]))
+        let batch = line.batch(5)
+        if waits {
+            #expect(line.emit(batch) == Status.pending)
+            line.time.advance(seconds: 2)
+            #expect(line.outcomes.statuses == [Status.retry])
+        } else {
+            for _ in 0..<3 { #expect(line.emit(batch, waiting: 0) == Status.retry) }
+        }
+        #expect(line.counters.refused.total(.traces) == 5)
+        #expect(processors.map { $0.instance.counters.refused.total(.traces) } == [5, 5])
+        #expect([line.sink, far].map { $0.counters.refused.total(.traces) } == [5, 5])
+    }
+
+    /// A processor tries what it holds of others whenever something comes, also if that comes again.
+    @Test func whatAProcessorHoldsCountsForItself() throws {
+        let line = try Line()
+        for items in 1...2 { line.emit(line.batch(items)) }
+        let processor = ScriptedComponent(time: line.time, services: line.sink.services)
+        try processor.instance.create(settings: [])
+        let outputs = Outputs([line.sink.node], time: line.time)
+        processor.instance.wiring.begin(
+            Wiring(outputs: [outputs, Outputs(), Outputs()], signals: [.traces]))
+        let held = line.batch(7)
+        let comesAgain = Atomic<Bool>(false)
+        let instance = processor.instance!
+        processor.consumes {
+            guard comesAgain.exchange(true, ordering: .relaxed) else { return Status.retry }
+            var error = weir_error.make()
+            return instance.emit(held, error: &error)
+        }
+        line.receiver.instance.wiring.begin(
+            Wiring(
+                outputs: [
+                    Outputs([ProcessorNode(instance)], time: line.time), Outputs(), Outputs(),
+                ], signals: [.traces]))
+        line.emit(line.batch(5))
+        line.time.advance(seconds: 2)
+        #expect(line.outcomes.statuses == [Status.retry])
+        var error = weir_error.make()
+        for _ in 0..<2 { #expect(instance.emit(held, error: &error) == Status.retry) }
+        #expect(line.sink.counters.refused.total(.traces) == 7)
+        #expect(line.counters.refused.total(.traces) == 5)
+    }
+
+    /// A processor that means "later" when it may not would leave a sender waiting for ever.
+    @Test func aProcessorCannotPretendThatItWaits() throws {
+        let line = try Line()
+        let processor = ScriptedComponent(time: line.time, services: line.sink.services)
+        try processor.instance.create(settings: [])
+        processor.consumes { Status.pending }
+        let outputs = Outputs([ProcessorNode(processor.instance)], time: line.time)
+        line.receiver.instance.wiring.begin(
+            Wiring(outputs: [outputs, Outputs(), Outputs()], signals: [.traces]))
+        #expect(line.emit(line.batch(1)) == Status.refused)
+        #expect(line.counters.refused.total(.traces) == 1 && line.outcomes.items.isEmpty)
     }
 
     /// From many threads at once, while room comes and goes: each is told once, nothing is lost.

@@ -51,4 +51,16 @@ static inline bool weir_call_repeat(bool repeated) {
 
 static inline bool weir_call_is_repeat(void) { return weir_call_repeated; }
 
+/* The batch that this thread is handing on; 0: none. A component that is in between and passes it on
+ * as it came does not speak for whoever brought it. */
+extern _Thread_local uintptr_t weir_call_batch;
+
+static inline uintptr_t weir_call_hand_on(uintptr_t batch) {
+    uintptr_t before = weir_call_batch;
+    weir_call_batch = batch;
+    return before;
+}
+
+static inline uintptr_t weir_call_handed_on(void) { return weir_call_batch; }
+
 #endif

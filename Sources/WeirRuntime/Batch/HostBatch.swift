@@ -63,6 +63,9 @@ import WeirTelemetry
         watcher.storeIfNil(acknowledgement) === acknowledgement
     }
 
+    /// What tells it from all others that are there.
+    var identity: UInt { UInt(bitPattern: ObjectIdentifier(self)) }
+
     var pointer: UnsafePointer<weir_batch> {
         unsafe UnsafePointer(block.assumingMemoryBound(to: weir_batch.self))
     }

@@ -98,15 +98,21 @@ package final class PipelineShare: Sendable {
 
 /// What one batch holds of a pipeline's share, for as long as it lives.
 final class MemoryCharge: Sendable {
-    private let bytes: Int
+    private let bytes: Atomic<Int>
     private let share: PipelineShare
 
     fileprivate init(_ bytes: Int, of share: PipelineShare) {
-        self.bytes = bytes
+        self.bytes = Atomic(bytes)
         self.share = share
     }
 
-    deinit { share.discharge(bytes) }
+    /// Nobody kept the batch: that makes no room for those who wait, and says nothing of the pace.
+    func cancel() { share.budget.removeHere(bytes.exchange(0, ordering: .relaxed)) }
+
+    deinit {
+        let bytes = bytes.load(ordering: .relaxed)
+        if bytes > 0 { share.discharge(bytes) }
+    }
 }
 
 /// The shares of all pipelines there are, and of those there were.

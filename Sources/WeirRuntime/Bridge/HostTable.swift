@@ -92,11 +92,12 @@ extension ComponentInstance {
                 Status.invalid, "emit() inside create(): wait for start()")
             return Status.invalid
         }
-        guard batch.wasRefused.load(ordering: .relaxed) else {
-            return unsafe passOn(batch, error)
+        let isRepeat = weir_call_is_repeat() || batch.wasRefused.load(ordering: .relaxed)
+        let before = (weir_call_repeat(isRepeat), weir_call_hand_on(batch.identity))
+        defer {
+            _ = weir_call_repeat(before.0)
+            _ = weir_call_hand_on(before.1)
         }
-        let before = weir_call_repeat(true)
-        defer { _ = weir_call_repeat(before) }
         return unsafe passOn(batch, error)
     }
 
@@ -124,8 +125,11 @@ extension ComponentInstance {
                     + "\(batch.signal.name) in service.pipelines")
             return Status.unsupported
         }
+        // What passes through a component on its way is refused to the one who brought it; and what
+        // it has of others is not counted as long as it is tried because of one that is.
+        let isNoted = weir_call_handed_on() != batch.identity && !weir_call_is_repeat()
         let isKnown =
-            status == Status.retry
+            status == Status.retry && isNoted
             && batch.wasRefused.exchange(true, ordering: .acquiringAndReleasing)
         switch kind {
         case .receiver, .exporter:

@@ -20,8 +20,10 @@ final class PipelineEntrance: Consumer {
     var patience: UInt64 { outputs.patience }
 
     func take(_ batch: HostBatch, error: UnsafeMutablePointer<weir_error>) -> weir_status {
-        if let charge = share.charge(batch.heldBytes) {
-            return unsafe outputs.take(batch.charged(charge), error: error)
+        if var charge = share.charge(batch.heldBytes) {
+            let status = unsafe outputs.take(batch.charged(charge), error: error)
+            if status != Status.ok, isKnownUniquelyReferenced(&charge) { charge.cancel() }
+            return status
         }
         share.refused()
         guard isRequired else {

@@ -25,10 +25,18 @@ final class ProcessorNode: Consumer {
 
     func take(_ batch: HostBatch, error: UnsafeMutablePointer<weir_error>) -> weir_status {
         let counters = instance.counters
-        let status =
+        var status =
             unsafe instance.call { plugin in
                 unsafe instance.table.pointee.consume(plugin, batch.pointer, error)
             } ?? Status.cancelled
+        if status == Status.pending {
+            // A sender would wait for an outcome that never comes.
+            status = Status.refused
+            unsafe error.pointee.set(
+                status,
+                "plugin \(instance.plugin) misbehaves: consume() returned pending; expected ok, "
+                    + "retry, refused or cancelled")
+        }
         if status == Status.ok {
             counters.accepted.add(batch.items, batch.signal)
         } else if !isRequired {

@@ -64,6 +64,9 @@ final class BatchFate: Sendable {
         var followers: [Acknowledgement] = []
     }
 
+    /// In the order in which they were made.
+    private let number = BatchFate.last.add(1, ordering: .relaxed).newValue
+    private static let last = Atomic<UInt64>(0)
     private let state = Mutex(State())
 
     func fail(_ failure: Acknowledgement.Failure) {
@@ -86,14 +89,18 @@ final class BatchFate: Sendable {
         return worst
     }
 
-    /// Makes another one wait for this. False: it is over and did not go well.
+    /// Makes another one wait for this. False: it is over and did not go well, or came later, and
+    /// each would wait for the other, for ever.
     func hold(_ follower: Acknowledgement) -> Bool {
-        state.withLock { state in
-            guard state.isSettled else {
+        // Its own: what is handed on again may be another object each time.
+        if follower.fate === self { return true }
+        return state.withLock { state in
+            if state.isSettled { return state.worst == nil }
+            guard number < follower.fate.number else { return false }
+            if !state.followers.contains(where: { $0 === follower }) {
                 state.followers.append(follower)
-                return true
             }
-            return state.worst == nil
+            return true
         }
     }
 }

@@ -23,7 +23,7 @@ extension ComponentInstance {
         }
         if wait(batch, patience, told) { return Status.pending }
         unsafe error.pointee.set(
-            Status.retry, "\(key) has as much waiting for room as it may: retry later")
+            Status.retry, "others wait for room at \(key), and no more may wait: retry later")
         return unsafe book(batch, Status.retry, error)
     }
 
@@ -43,22 +43,29 @@ extension ComponentInstance {
     ) -> Bool {
         let patience = max(patience, self.patience(batch.signal))
         guard patience > 0, !isStopping else { return false }
-        let until = services.time.monotonicNano.addingReportingOverflow(patience)
+        let now = services.time.monotonicNano
+        let until = now.addingReportingOverflow(patience)
         let guest = WaitingRoom.Guest(
-            batch: batch, untilNano: until.overflow ? .max : until.partialValue, told: told)
+            batch: batch, sinceNano: now, untilNano: until.overflow ? .max : until.partialValue,
+            told: told)
         guard room.admit(guest) else { return false }
         services.bell.tell(self)
         return true
     }
 
-    /// Tries those who wait, each line until one of it has to wait on.
+    /// An event loop has others to serve.
+    private static let guestsInARow = 64
+
+    /// Tries those who wait, who has waited longest first, each line until one of it has to wait on;
+    /// those of a long line in turns.
     func tryGuests() {
         callBack {
-            for signal in Signal.allCases {
-                while let guest = room.next(signal) {
-                    if !tried(guest) { break }
-                }
+            var lines = Signal.allCases
+            for _ in 0..<Self.guestsInARow {
+                guard let guest = room.next(of: lines) else { return }
+                if !tried(guest) { lines.removeAll { $0 == guest.batch.signal } }
             }
+            services.bell.ring()
         }
     }
 

@@ -51,7 +51,11 @@ final class RoomBell: Sendable {
 
     private func tellAll() {
         isRung.store(false, ordering: .releasing)
-        for instance in state.withLock({ Array($0.waiting.values) }) {
+        // Several may wait for the same room: it is for the one who has waited longest.
+        let waiting = state.withLock { Array($0.waiting.values) }
+            .map { (instance: $0, since: $0.room.sinceNano) }
+            .sorted { $0.since < $1.since }
+        for (instance, _) in waiting {
             instance.tryGuests()
             state.withLock { state in
                 guard instance.room.isEmpty else { return }

@@ -8,6 +8,8 @@ import WeirTelemetry
 final class WaitingRoom: Sendable {
     struct Guest: Sendable {
         let batch: HostBatch
+        /// Since when it waits, on the monotonic clock.
+        let sinceNano: UInt64
         /// When it is told to come back, on the monotonic clock.
         let untilNano: UInt64
         let told: @Sendable (weir_error) -> Void
@@ -55,16 +57,27 @@ final class WaitingRoom: Sendable {
         }
     }
 
-    /// The one that is first in line, unless another thread is at it. To be put back, or seen off.
-    func next(_ signal: Signal) -> Guest? {
+    /// Of those who are first in one of these lines, the one who has waited longest; but for lines
+    /// that another thread is at. To be put back, or seen off.
+    func next(of signals: [Signal]) -> Guest? {
         guard !isEmpty else { return nil }
         return state.withLock { state in
-            guard !state.lines[signal.line].isBusy,
-                let guest = state.lines[signal.line].guests.popFirst()
-            else { return nil }
-            state.lines[signal.line].isBusy = true
-            return guest
+            var oldest: (line: Int, since: UInt64)?
+            for signal in signals where !state.lines[signal.line].isBusy {
+                guard let first = state.lines[signal.line].guests.first,
+                    oldest.map({ first.sinceNano < $0.since }) ?? true
+                else { continue }
+                oldest = (signal.line, first.sinceNano)
+            }
+            guard let oldest else { return nil }
+            state.lines[oldest.line].isBusy = true
+            return state.lines[oldest.line].guests.popFirst()
         }
+    }
+
+    /// Since when the first of all has waited.
+    var sinceNano: UInt64 {
+        state.withLock { $0.lines.compactMap(\.guests.first?.sinceNano).min() ?? .max }
     }
 
     /// `false`: nobody waits here any more.
