@@ -155,6 +155,28 @@ import WeirTelemetry
         #expect(line.outcomes.items.isEmpty && free.delivered == [9])
     }
 
+    /// Nor does a sink that is stuck hold up another one of the same fan-out: what waits for the one
+    /// has been offered to the other.
+    @Test func aSinkThatIsStuckHoldsUpNoOther() throws {
+        let line = try Line()
+        let free = ScriptedSink(limits: QueueLimits())
+        line.receiver.instance.wiring.begin(
+            Wiring(
+                outputs: [
+                    Outputs([line.sink.node, free.node], time: line.time), Outputs(), Outputs(),
+                ], signals: [.traces]))
+        for items in 1...6 { line.emit(line.batch(items)) }
+        #expect(free.delivered == [1, 2, 3, 4, 5, 6] && line.outcomes.items.isEmpty)
+        while line.sink.pending > 0 {
+            line.sink.settle(.ok)
+            line.time.advance(seconds: 0)
+        }
+        #expect(line.outcomes.items == [3, 4, 5, 6] && line.sink.seen == [1, 2, 3, 4, 5, 6])
+        #expect(free.delivered == [1, 2, 3, 4, 5, 6], "each has it once")
+        // With nobody split, order counts again.
+        #expect(line.emit(line.batch(7)) == Status.ok)
+    }
+
     @Test func theWaitIsBoundedInBytes() throws {
         let line = try Line()
         for items in 1...2 { line.emit(line.batch(items)) }

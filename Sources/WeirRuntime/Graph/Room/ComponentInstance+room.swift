@@ -14,7 +14,7 @@ extension ComponentInstance {
         _ batch: HostBatch, waiting patience: UInt64,
         told: @escaping @Sendable (weir_error) -> Void, error: UnsafeMutablePointer<weir_error>
     ) -> weir_status {
-        guard room.isOccupied(batch.signal) else {
+        guard room.isOccupied(batch.signal), !room.isSplit(batch.signal) else {
             let status = unsafe attempt(batch, error)
             guard status == Status.retry, wait(batch, patience, told) else {
                 return unsafe book(batch, status, error)

@@ -20,6 +20,9 @@ final class WaitingRoom: Sendable {
         var guests = CircularBuffer<Guest>(initialCapacity: 1)
         /// Some thread is trying the one that is first.
         var isBusy = false
+        /// The one that was first when somebody looked last has been taken by some sinks, and waits for
+        /// others.
+        var isSplit = false
     }
 
     private struct State: Sendable {
@@ -45,12 +48,20 @@ final class WaitingRoom: Sendable {
         }
     }
 
+    /// Whether those who are there wait for some of several sinks. Another one is to be offered to the
+    /// others all the same: a sink that is stuck holds up nobody else's.
+    func isSplit(_ signal: Signal) -> Bool { state.withLock { $0.lines[signal.line].isSplit } }
+
     /// Lets a batch wait; `false` if there is no room for that either.
     func admit(_ guest: Guest) -> Bool {
         state.withLock { state in
             let bytes = state.bytes + guest.batch.byteCount
             guard !state.isClosed, bytes <= Self.byteBound || state.bytes == 0 else { return false }
-            state.lines[guest.batch.signal.line].guests.append(guest)
+            let line = guest.batch.signal.line
+            if !state.lines[line].isBusy, state.lines[line].guests.isEmpty {
+                state.lines[line].isSplit = guest.isSplit
+            }
+            state.lines[line].guests.append(guest)
             state.bytes = bytes
             count.add(1, ordering: .relaxed)
             return true
@@ -84,8 +95,10 @@ final class WaitingRoom: Sendable {
     func putBack(_ guest: Guest) -> Bool {
         state.withLock { state in
             guard !state.isClosed else { return false }
-            state.lines[guest.batch.signal.line].isBusy = false
-            state.lines[guest.batch.signal.line].guests.prepend(guest)
+            let line = guest.batch.signal.line
+            state.lines[line].isBusy = false
+            state.lines[line].isSplit = guest.isSplit
+            state.lines[line].guests.prepend(guest)
             return true
         }
     }
@@ -114,6 +127,10 @@ final class WaitingRoom: Sendable {
         state.bytes -= guest.batch.byteCount
         count.subtract(1, ordering: .relaxed)
     }
+}
+
+extension WaitingRoom.Guest {
+    fileprivate var isSplit: Bool { batch.partial.load() != nil }
 }
 
 extension Signal {

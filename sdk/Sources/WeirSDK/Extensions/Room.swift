@@ -13,7 +13,8 @@ extension Host {
     /// to come back sends its whole body again.
     ///
     /// Those of one signal keep their order. Throws what `emit` throws, `retry` only where it cannot
-    /// wait: too much waits already, or this host has no weir.room/1.
+    /// wait: too much waits already, nobody is to wait (no patience, and no sink that is to block),
+    /// the component is being stopped, or this host has no weir.room/1.
     ///
     /// - Parameters:
     ///   - patience: for how long; a sink that is to block may make it longer.

@@ -40,12 +40,15 @@ extension FakeHost {
         }
         let address = UInt(bitPattern: batch)
         let now = monotonic
+        // Before a timer could see it off.
+        unsafe memory.retain(batch, table)
         let waits = room.withLock { room in
             let patience = max(patience, room.patience.clampedNanoseconds)
             guard patience > 0 else { return false }
             room.guests.append(
                 FakeRoom.Guest(
-                    batch: address, signal: signal, until: now &+ patience, told: told))
+                    batch: address, signal: signal,
+                    until: patience < .max - now ? now + patience : .max, told: told))
             if room.timer == nil {
                 room.timer = clock.start(delay: 1_000_000, period: 1_000_000) { [weak self] in
                     self?.tryGuests()
@@ -53,9 +56,9 @@ extension FakeHost {
             }
             return true
         }
-        guard waits else { return Status.retry }
-        unsafe memory.retain(batch, table)
-        return Status.pending
+        if waits { return Status.pending }
+        unsafe memory.release(batch, table)
+        return Status.retry
     }
 
     private func tryGuests() {
