@@ -39,6 +39,9 @@ package final class WebUsers: Sendable {
         thread.start()
     }
 
+    /// Its thread would outlive a listener that could not be opened.
+    deinit { stop() }
+
     /// Whether the system can check passwords at all.
     package static var canCheck: Bool {
         unsafe weir_password_matches("weir", "$2b$04$abcdefghijklmnopqrstuu") >= 0
