@@ -89,4 +89,91 @@ extension EndToEnd {
             #expect(bad.errors.contains(part), "\(bad.errors)")
         }
     }
+
+    /// A server that takes connections and never answers, whatever stands before the place where the
+    /// ways to it and to another sink part: the other one gets everything at once. When the server is
+    /// mended and clients have come again, each has everything once.
+    @Test(
+        .timeLimit(.minutes(2)),
+        arguments: [
+            "", "batch", "attributes", "attributes, batch", "batch, attributes", "memory",
+        ])
+    func aStuckSinkHoldsUpNoOther(behind: String) async throws {
+        let ports = try await freePorts(2)
+        let silent = try Command(
+            "/usr/bin/python3",
+            [
+                "-c",
+                "import socket, time; s = socket.create_server(('127.0.0.1', \(ports[0]))); "
+                    + "time.sleep(100)",
+            ]
+        ).start(output: "/dev/null", errors: "/dev/null")
+        defer { silent.kill() }
+        let weir = try await Weir(
+            """
+            receivers:
+              otlp:
+                wait_for_room: 100ms
+                protocols: {http: {endpoint: "127.0.0.1:\(ports[1])"}}
+            processors:
+              batch: {timeout: 10ms, send_batch_size: 5}
+              attributes: {actions: [{key: seen, value: "yes", action: insert}]}
+            sinks:
+              otlphttp:
+                endpoint: "http://127.0.0.1:\(ports[0])"
+                retry_on_failure: {initial_interval: 100ms, max_interval: 100ms}
+                sending_queue: {sizer: requests, queue_size: 2, num_consumers: 1}
+              file: {path: FOLDER/logs.jsonl}
+            service:
+              pipelines:
+                logs:
+                  \(behind == "memory" ? "memory: {limit: 8MiB}" : "")
+                  receivers: [otlp]
+                  processors: [\(behind == "memory" ? "" : behind)]
+                  sinks: [otlphttp, file]
+            """)
+        func send(_ number: Int) async throws -> Bool {
+            let log =
+                #"{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"body":{"stringValue":"<\#(number)>"}}]}]}]}"#
+            let answer = try await weir.post(log, to: "http://127.0.0.1:\(ports[1])/v1/logs")
+            let isTaken = answer.hasPrefix("HTTP/1.1 200 ")
+            #expect(isTaken || answer.hasPrefix("HTTP/1.1 503 "), "\(answer)")
+            return isTaken
+        }
+        func lacks(_ text: String) -> [Int] { (1...40).filter { !text.contains("<\($0)>") } }
+        var refused: [Int] = []
+        for number in 1...40 where try await !send(number) { refused.append(number) }
+        #expect(!refused.isEmpty, "the queue is full")
+        _ = await eventually(within: 5) {
+            lacks((try? weir.folder.read("logs.jsonl")) ?? "").isEmpty
+        }
+        #expect(lacks((try? weir.folder.read("logs.jsonl")) ?? "") == [], "\(weir.log)")
+
+        silent.kill()
+        _ = await silent.ended(within: 5)
+        let keeper = try await Weir(
+            """
+            receivers:
+              otlp: {protocols: {http: {endpoint: "127.0.0.1:\(ports[0])"}}}
+            sinks:
+              file: {path: FOLDER/logs.jsonl}
+            service:
+              pipelines:
+                logs: {receivers: [otlp], sinks: [file]}
+            """)
+        for _ in 0..<100 where !refused.isEmpty {
+            var left: [Int] = []
+            for number in refused where try await !send(number) { left.append(number) }
+            refused = left
+        }
+        #expect(refused.isEmpty)
+        #expect(try await weir.stop() == 0, "\(weir.log)")
+        #expect(try await keeper.stop() == 0)
+        for text in [
+            try weir.folder.read("logs.jsonl"), try keeper.folder.read("logs.jsonl"),
+        ] {
+            let twice = (1...40).filter { text.split(separator: "<\($0)>").count > 2 }
+            #expect(lacks(text) == [] && twice == [])
+        }
+    }
 }

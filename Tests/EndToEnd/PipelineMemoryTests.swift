@@ -117,7 +117,7 @@ extension EndToEnd {
 
 extension Weir {
     /// Posts JSON with curl; the answer with its header.
-    fileprivate func post(_ body: String, to url: String) async throws -> String {
+    func post(_ body: String, to url: String) async throws -> String {
         try await Command(
             "/usr/bin/curl",
             ["-s", "-i", "-m", "20", "-H", "content-type: application/json", "-d", body, url]

@@ -35,6 +35,8 @@ final class ScriptedComponent: @unchecked Sendable {  // state under its mutex
         var emitted: weir_status?
         /// What consume() does; `nil`: it passes everything on as it came.
         var consumes: (@Sendable () -> weir_status)?
+        /// The flags of the batches that it was given.
+        var flags: [UInt32] = []
     }
 
     let time: VirtualTime
@@ -91,6 +93,7 @@ final class ScriptedComponent: @unchecked Sendable {  // state under its mutex
         component.destroy = { ScriptedComponent.of($0).state.withLock { $0.destroyed += 1 } }
         component.consume = { instance, batch, error in
             let own = ScriptedComponent.of(instance)
+            own.state.withLock { $0.flags.append(batch!.pointee.flags) }
             if let consumes = own.state.withLock({ $0.consumes }) { return consumes() }
             return own.host!.pointee.emit(own.host, batch, error)
         }
@@ -157,6 +160,7 @@ final class ScriptedComponent: @unchecked Sendable {  // state under its mutex
         state.withLock { $0.stopMicroseconds = milliseconds * 1000 }
     }
 
+    var flags: [UInt32] { state.withLock { $0.flags } }
     var destroyed: Int { state.withLock { $0.destroyed } }
     /// What the plugin was told at the end of its collect().
     var wasCancelled: Bool? { state.withLock { $0.wasCancelled } }

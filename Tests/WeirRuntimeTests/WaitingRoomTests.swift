@@ -165,7 +165,9 @@ import WeirTelemetry
                 outputs: [
                     Outputs([line.sink.node, free.node], time: line.time), Outputs(), Outputs(),
                 ], signals: [.traces]))
-        for items in 1...6 { line.emit(line.batch(items)) }
+        for items in 1...3 { line.emit(line.batch(items)) }
+        line.time.advance(seconds: 0)
+        for items in 4...6 { line.emit(line.batch(items)) }
         #expect(free.delivered == [1, 2, 3, 4, 5, 6] && line.outcomes.items.isEmpty)
         while line.sink.pending > 0 {
             line.sink.settle(.ok)

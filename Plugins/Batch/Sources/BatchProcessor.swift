@@ -13,6 +13,9 @@ final class BatchProcessor: Processor {
         guard let timers = host.timers else {
             throw .unsupported("batch needs a host with timers (weir.timer/1)")
         }
+        guard host.hasWaitingRoom else {
+            throw .unsupported("batch needs a host where batches wait for room (weir.room/1)")
+        }
         traces = Lane(.traces, settings, host, timers)
         metrics = Lane(.metrics, settings, host, timers)
         logs = Lane(.logs, settings, host, timers)

@@ -3,16 +3,26 @@ import WeirSDK
 import WeirTelemetry
 
 /// The batching of one signal. `consume` holds the lock for an append; batches are made and
-/// emitted outside of it, on the thread whose batch made them large enough, or on the timer's.
+/// emitted outside of it, on the thread whose batch made them large enough, or on the timer's. What
+/// there is no room for waits in the host, which offers what comes behind it to those who have room.
 final class Lane: Sendable {
     private struct State {
         var holding = Holding()
-        /// Items that were taken from there and are being emitted for the first time.
+        /// Items that were taken from there, and have not been emitted yet.
         var sending = 0
+        /// What came back from the host because the end is near.
+        var left = 0
         /// A timer is set, or its function is running.
         var isArmed = false
         var isStopped = false
         var timer: Timer?
+    }
+
+    /// What is to be done with a batch that came in, and what was pending before it.
+    private enum Step {
+        case send([Batch])
+        /// After these it goes on alone, as it is, and its sender is told what became of it.
+        case passOn(after: [Batch])
     }
 
     private let signal: Signal
@@ -39,37 +49,41 @@ final class Lane: Sendable {
     func add(_ batch: Batch) throws(ComponentError) {
         if batch.items == 0 { return }
         let now = host.monotonic
-        let result = state.withLock { state -> Result<[Batch], ComponentError> in
-            if state.holding.isBlocked && state.holding.items >= itemBound
-                || state.holding.bytes >= byteBound
-            {
-                return .failure(
-                    .retry(
-                        "batch holds \(state.holding.items) items in "
-                            + "\(state.holding.bytes) bytes, because what follows takes no more"))
-            }
-            state.holding.add(batch, at: now)
-            let isReady =
-                !state.holding.isBlocked
-                && (timeout == 0 || size > 0 && state.holding.pendingItems >= size)
-            if isReady { return .success(takePending(&state)) }
-            arm(&state, at: now)
-            return .success([])
+        switch state.withLock({ step(batch, &$0, at: now) }) {
+        case .send(let ready): send(ready)
+        case .passOn(let ready):
+            send(ready)
+            try host.emit(batch)
         }
-        let ready = try result.get()
-        if !ready.isEmpty { send(ready) }
     }
 
-    /// Emits all that is held, whether it is due or not.
+    /// Called with the lock held.
+    private func step(_ batch: Batch, _ state: inout sending State, at now: UInt64) -> Step {
+        let holding = state.holding
+        let isFull =
+            holding.bytes >= byteBound || holding.isWaiting && holding.items >= itemBound
+        if batch.comesAgain || isFull && holding.isWaiting {
+            return .passOn(after: takePending(&state))
+        }
+        var ready = isFull ? takePending(&state) : []
+        state.holding.add(batch, at: now)
+        if timeout == 0 || size > 0 && state.holding.pendingItems >= size {
+            ready += takePending(&state)
+        } else {
+            arm(&state, at: now)
+        }
+        return .send(ready)
+    }
+
+    /// Emits what is pending, whether it is due or not.
     ///
-    /// - Returns: items that what follows did not take, or has not taken yet.
+    /// - Returns: items that what follows has not taken yet.
     func flush() -> Int {
-        retry(evenIfEarly: true)
-        let pending = state.withLock { $0.holding.isBlocked ? [] : takePending(&$0) }
-        if !pending.isEmpty { send(pending) }
-        return state.withLock { $0.holding.items + $0.sending }
+        send(state.withLock { takePending(&$0) })
+        return state.withLock { $0.holding.items + $0.sending + $0.left }
     }
 
+    /// What waits in the host has been given back when this is called.
     func stop() {
         let timer = state.withLock { state in
             state.isStopped = true
@@ -78,10 +92,10 @@ final class Lane: Sendable {
         timer?.cancel()
         // Nothing of the timer runs any more: what is left now is all that is left.
         let left = state.withLock { state in
-            let blocked = state.holding.beginRetry()
-            let left = blocked + state.holding.takePending()
-            state.holding = Holding()
-            return left.reduce(0) { $0 + $1.items }
+            let left = state.left + state.holding.pendingItems
+            _ = state.holding.takePending()
+            state.left = 0
+            return left
         }
         host.drop(left, signal, reason: "stopped")
     }
@@ -98,13 +112,12 @@ final class Lane: Sendable {
     }
 
     private func tick() {
-        retry(evenIfEarly: false)
         let now = host.monotonic
         let ready = state.withLock { state in
-            let due = state.holding.isBlocked ? nil : state.holding.due(timeout: timeout)
-            return due.map { $0 <= now } ?? false ? takePending(&state) : []
+            let isDue = state.holding.due(timeout: timeout).map { $0 <= now } ?? false
+            return isDue ? takePending(&state) : []
         }
-        if !ready.isEmpty { send(ready) }
+        send(ready)
         let end = host.monotonic
         let old = state.withLock { state in
             let old = state.timer.take()
@@ -125,59 +138,44 @@ final class Lane: Sendable {
     }
 
     private func send(_ batches: [Batch]) {
+        if batches.isEmpty { return }
         let made = assembler.assemble(batches)
-        let stopped = emit(made)
-        let now = host.monotonic
+        // From now on each is held until it is taken.
         state.withLock { state in
             state.sending -= batches.reduce(0) { $0 + $1.items }
-            guard let (index, delay) = stopped else { return }
-            state.holding.block(Array(made[index...]), at: now, delay: delay)
-            arm(&state, at: now)
+            for batch in made { state.holding.wait(batch) }
         }
-    }
-
-    /// Tries what is blocked once more.
-    private func retry(evenIfEarly: Bool) {
-        let now = host.monotonic
-        let batches = state.withLock { state -> [Batch] in
-            let holding = state.holding
-            let isDue = evenIfEarly || holding.retryAt <= now
-            if holding.isRetrying || holding.blocked.isEmpty || !isDue { return [] }
-            return state.holding.beginRetry()
-        }
-        if batches.isEmpty { return }
-        let stopped = emit(batches)
-        let gone = batches[..<(stopped?.index ?? batches.count)]
-        let left = Array(batches[gone.count...])
-        let end = host.monotonic
-        state.withLock { state in
-            state.holding.endRetry(
-                goneItems: gone.reduce(0) { $0 + $1.items },
-                goneBytes: gone.reduce(0) { $0 + $1.byteCount }, left: left, at: end,
-                delay: stopped?.delay)
-            arm(&state, at: end)
-        }
-    }
-
-    /// Emits batches in order, until one is not taken now; drops what never will be.
-    ///
-    /// - Returns: the index of the one that was not taken, and the delay that was asked for.
-    private func emit(_ batches: [Batch]) -> (index: Int, delay: UInt64?)? {
-        for (index, batch) in batches.enumerated() {
+        for batch in made {
             do throws(ComponentError) {
-                try host.emit(batch)
+                let emission = try host.emit(
+                    batch, untilTaken: { [weak self] in self?.end(batch, $0) })
+                if emission == .taken { end(batch, nil) }
             } catch {
-                switch error.kind {
-                case .retry(let delay): return (index, delay?.clampedNanoseconds)
-                case .timeout, .cancelled: return (index, nil)
-                case .refused, .unsupported, .invalid:
-                    host.log(
-                        .warning,
-                        "\(batch.items) \(signal.itemName)s were dropped: \(error.message)")
-                    host.drop(batch.items, signal, reason: "refused")
-                }
+                end(batch, error)
             }
         }
-        return nil
+    }
+
+    /// What became of a batch that was emitted.
+    private func end(_ batch: Batch, _ error: ComponentError?) {
+        let isFinal =
+            switch error?.kind {
+            case .refused, .unsupported, .invalid: true
+            default: false
+            }
+        let isTooLate = state.withLock { state in
+            state.holding.endWait(batch)
+            // It is the end: what is left is counted there.
+            guard error != nil, !isFinal else { return false }
+            if !state.isStopped { state.left += batch.items }
+            return state.isStopped
+        }
+        if let error, isFinal {
+            host.log(
+                .warning, "\(batch.items) \(signal.itemName)s were dropped: \(error.message)")
+            host.drop(batch.items, signal, reason: "refused")
+        } else if isTooLate {
+            host.drop(batch.items, signal, reason: "stopped")
+        }
     }
 }

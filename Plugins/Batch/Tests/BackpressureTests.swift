@@ -8,40 +8,48 @@ import WeirTestKit
 struct BackpressureTests {
     private let settings = #"{"send_batch_size": 10, "timeout": "1h"}"#
 
-    @Test func holdsAndThenRefuses() throws {
+    /// What there is no room for waits; once enough of it does, what comes is passed on as it is, and
+    /// its sender is told what the next one says.
+    @Test func holdsAndThenPassesOn() throws {
         let host = FakeHost()
         let batch = try host.start(plugin, .processor, "batch", settings: settings)
         host.answerEmit { _ in .retry(after: .seconds(3), "busy") }
         try batch.consume(host.logs(10))
-        try batch.consume(host.logs(10))
-        #expect(batch.held == 20)
-        #expect(throws: ComponentError.self) { try batch.consume(host.logs(1)) }
-        #expect(batch.held == 20)
-        host.answerEmit(nil)
-        // Three seconds are for those who have to send everything again; this is a call.
-        host.advance(by: .milliseconds(4))
-        #expect(host.emitted.isEmpty)
-        host.advance(by: .milliseconds(1))
-        #expect(host.emitted.map(\.items) == [10])
+        try batch.consume(host.logs(9))
+        #expect(batch.held == 19)
         try batch.consume(host.logs(1))
-        #expect(host.emitted.map(\.items) == [10, 11])
+        #expect(batch.held == 20 && host.waitingCount == 2)
+        #expect(throws: ComponentError.retry(after: .seconds(3), "busy")) {
+            try batch.consume(host.logs(4))
+        }
+        #expect(batch.held == 20)
+        // Some of those who follow have room: they get it, in its turn.
+        host.answerEmit { $0.items == 3 ? nil : .retry("busy") }
+        try batch.consume(host.logs(3))
+        #expect(host.emitted.map(\.items) == [3])
+        host.answerEmit(nil)
+        host.advance(by: .milliseconds(1))
+        #expect(host.emitted.map(\.items) == [3, 10, 10] && host.waitingCount == 0)
+        try batch.consume(host.logs(11))
+        #expect(host.emitted.map(\.items) == [3, 10, 10, 11])
         try batch.end()
     }
 
-    /// The retries double from 5 ms to 100 ms.
-    @Test func retriesBackOff() throws {
+    /// What is pending goes before what is passed on.
+    @Test func nothingIsOvertaken() throws {
         let host = FakeHost()
         let batch = try host.start(plugin, .processor, "batch", settings: settings)
-        let attempts = Attempts()
-        host.answerEmit { _ in
-            attempts.add(host.monotonic); return .retry("busy")
-        }
-        try batch.consume(host.logs(10))
-        host.advance(by: .milliseconds(360))
-        #expect(attempts.gaps == [5, 10, 20, 40, 80, 100, 100])
+        try batch.consume(host.logs(2))
+        let again = try host.batch(
+            .logs, parts: [OTLPSample.request(.logs, records: 3)], comesAgain: true)
+        try batch.consume(again)
+        #expect(host.emitted.map(\.items) == [2, 3], "it is not joined: some have it")
+        host.answerEmit { $0.items == 3 ? .retry("busy") : nil }
+        try batch.consume(host.logs(1))
+        #expect(throws: ComponentError.retry("busy")) { try batch.consume(again) }
+        #expect(host.emitted.map(\.items) == [2, 3, 1] && batch.held == 0)
         host.answerEmit(nil)
         try batch.end()
-        #expect(host.emitted.map(\.items) == [10])
     }
 
     @Test func refusedForGoodIsDroppedAndCounted() throws {
@@ -61,11 +69,16 @@ struct BackpressureTests {
             plugin, .processor, "batch",
             settings: #"{"send_batch_size": 0, "timeout": "1h", "max_held_bytes": "10kB"}"#)
         let large = OTLPSample.request(.logs, records: 1, padding: 6000)
-        try batch.consume(host.batch(.logs, large))
-        try batch.consume(host.batch(.logs, large))
+        for _ in 0..<3 { try batch.consume(host.batch(.logs, large)) }
+        #expect(host.emitted.map(\.items) == [2], "it is sent before its time")
+        host.answerEmit { _ in .retry("busy") }
+        for _ in 0..<2 { try batch.consume(host.batch(.logs, large)) }
         #expect(throws: ComponentError.self) { try batch.consume(host.batch(.logs, large)) }
+        #expect(batch.held == 3)
+        host.answerEmit(nil)
+        host.advance(by: .milliseconds(1))
         try batch.end()
-        #expect(host.emitted.map(\.items) == [2])
+        #expect(host.emitted.map(\.items).reduce(0, +) == 5)
     }
 
     /// Drain says that something is left; stop then drops and counts it.
@@ -119,7 +132,10 @@ struct BackpressureTests {
         let failure = onThreads(4) {
             for round in 0..<400 {
                 do { try batch.consume(given[round % given.count]) } catch {
-                    guard case .retry = (error as? ComponentError)?.kind else { throw error }
+                    switch (error as? ComponentError)?.kind {
+                    case .retry, .refused: break
+                    default: throw error
+                    }
                 }
                 if round % 10 == 0 { host.advance(by: .milliseconds(5)) }
             }

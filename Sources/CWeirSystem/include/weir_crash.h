@@ -63,4 +63,24 @@ static inline uintptr_t weir_call_hand_on(uintptr_t batch) {
 
 static inline uintptr_t weir_call_handed_on(void) { return weir_call_batch; }
 
+/* Who is not to be given what this thread hands on, because they have turned down what came before it;
+ * NULL: all are. */
+extern _Thread_local void *weir_call_refusals;
+
+static inline void *weir_call_heed(void *refusals) {
+    void *before = weir_call_refusals;
+    weir_call_refusals = refusals;
+    return before;
+}
+
+static inline void *weir_call_heeded(void) { return weir_call_refusals; }
+
+/* Counts the batches that some took and others did not, on this thread: whoever is told RETRY sees by
+ * it whether anybody has the batch. */
+extern _Thread_local uint64_t weir_call_split_count;
+
+static inline uint64_t weir_call_splits(void) { return weir_call_split_count; }
+
+static inline void weir_call_count_splits(uint64_t count) { weir_call_split_count = count; }
+
 #endif

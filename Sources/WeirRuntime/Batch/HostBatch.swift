@@ -14,7 +14,9 @@ import WeirTelemetry
     /// Who waits for what becomes of it: nobody, most of the time.
     let watcher = OnceReference<Acknowledgement>()
     /// Who has taken it where others have not: unknown, most of the time.
-    let partial = OnceReference<PartialDelivery>()
+    private let ownPartial = OnceReference<PartialDelivery>()
+    /// The batch of the same bytes, of which this is another view.
+    private let original: HostBatch?
     /// Somebody was told that there is no room for it, and has counted it.
     let wasRefused = Atomic<Bool>(false)
     private let block: UnsafeMutableRawPointer
@@ -25,7 +27,11 @@ import WeirTelemetry
         var owner: Unmanaged<HostBatch>
     }
 
-    package init(signal: Signal, items: Int, parts: [ByteBuffer], owners: [AnyObject]) {
+    package init(
+        signal: Signal, items: Int, parts: [ByteBuffer], owners: [AnyObject], flags: Int32 = 0,
+        viewOf original: HostBatch? = nil
+    ) {
+        self.original = original?.original ?? original
         self.signal = signal
         self.items = items
         self.parts = parts
@@ -52,7 +58,7 @@ import WeirTelemetry
                 abi: weir_batch(
                     size: UInt32(MemoryLayout<weir_batch>.size), signal: signal.rawValue,
                     items: UInt64(items), bytes: UInt64(bytes), parts: table,
-                    part_count: UInt32(parts.count), flags: 0),
+                    part_count: UInt32(parts.count), flags: UInt32(flags)),
                 owner: Unmanaged.passUnretained(self)))
     }
 
@@ -63,8 +69,24 @@ import WeirTelemetry
         watcher.storeIfNil(acknowledgement) === acknowledgement
     }
 
-    /// What tells it from all others that are there.
-    var identity: UInt { UInt(bitPattern: ObjectIdentifier(self)) }
+    /// What tells it and its views from all others that are there.
+    var identity: UInt { UInt(bitPattern: ObjectIdentifier(original ?? self)) }
+
+    /// Who has taken it where others have not, if it has been at a place where ways part.
+    var partial: PartialDelivery? { (original ?? self).ownPartial.load() }
+
+    /// The same, to be written to.
+    func makePartial() -> PartialDelivery {
+        let owner = original ?? self
+        return owner.ownPartial.load() ?? owner.ownPartial.storeIfNil(PartialDelivery())
+    }
+
+    /// The same bytes, for a component that has passed them on before, and was told RETRY.
+    func comingAgain() -> HostBatch {
+        HostBatch(
+            signal: signal, items: items, parts: parts, owners: [self],
+            flags: WEIR_BATCH_COMES_AGAIN, viewOf: self)
+    }
 
     var pointer: UnsafePointer<weir_batch> {
         unsafe UnsafePointer(block.assumingMemoryBound(to: weir_batch.self))

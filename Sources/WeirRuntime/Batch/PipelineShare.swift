@@ -163,7 +163,8 @@ package final class PipelineShares: Sendable {
 extension HostBatch {
     /// The same bytes, holding something of a pipeline's share as long as anything of them is there.
     func charged(_ charge: MemoryCharge) -> HostBatch {
-        HostBatch(signal: signal, items: items, parts: parts, owners: [self, charge])
+        HostBatch(
+            signal: signal, items: items, parts: parts, owners: [self, charge], viewOf: self)
     }
 
     /// What it keeps in memory: of a batch that is a whole buffer, the buffer's capacity.

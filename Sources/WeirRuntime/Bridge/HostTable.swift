@@ -79,10 +79,6 @@ extension ComponentInstance {
         }
     }
 
-    func emit(_ batch: HostBatch, error: UnsafeMutablePointer<weir_error>) -> weir_status {
-        unsafe book(batch, attempt(batch, error), error)
-    }
-
     /// Hands a batch to what follows; `nil`: nothing does.
     func attempt(
         _ batch: HostBatch, _ error: UnsafeMutablePointer<weir_error>

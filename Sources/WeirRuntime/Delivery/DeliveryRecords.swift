@@ -97,18 +97,33 @@ final class PartialDelivery: Sendable {
         var taken: UInt64
     }
 
-    /// By the fan-out: a batch may pass several.
-    private let notes = Mutex<[UInt64: Note]>([:])
+    private struct State: Sendable {
+        /// By the fan-out: a batch may pass several.
+        var notes: [UInt64: Note] = [:]
+        var key: DeliveryRecords.Key?
+    }
+
+    private let state = Mutex(State())
 
     subscript(records: DeliveryRecords) -> Note? {
-        get { notes.withLock { $0[records.number] } }
-        set { notes.withLock { $0[records.number] = newValue } }
+        get { state.withLock { $0.notes[records.number] } }
+        set { state.withLock { $0.notes[records.number] = newValue } }
+    }
+
+    /// What the batch is known by, made once.
+    func key(_ make: () -> DeliveryRecords.Key) -> DeliveryRecords.Key {
+        if let known = state.withLock({ $0.key }) { return known }
+        let key = make()
+        state.withLock { $0.key = key }
+        return key
     }
 }
 
 extension HostBatch {
-    /// What it is known by when it comes again. Reads all of it.
-    var deliveryKey: DeliveryRecords.Key {
+    /// What it is known by when it comes again. Reads all of it, once.
+    var deliveryKey: DeliveryRecords.Key { makePartial().key { makeDeliveryKey() } }
+
+    private func makeDeliveryKey() -> DeliveryRecords.Key {
         var hasher = Hasher()
         for part in parts {
             unsafe part.withUnsafeReadableBytes { unsafe hasher.combine(bytes: $0) }
@@ -135,11 +150,10 @@ extension HostBatch {
     }
 
     /// Who has it already, if it has been at this fan-out before.
-    func note(of records: DeliveryRecords) -> PartialDelivery.Note? { partial.load()?[records] }
+    func note(of records: DeliveryRecords) -> PartialDelivery.Note? { partial?[records] }
 
     func note(_ note: PartialDelivery.Note?, for records: DeliveryRecords) {
-        if note == nil, partial.load() == nil { return }
-        let own = partial.load() ?? partial.storeIfNil(PartialDelivery())
-        own[records] = note
+        if note == nil, partial == nil { return }
+        makePartial()[records] = note
     }
 }

@@ -1,4 +1,5 @@
 import CWeir
+import CWeirSystem
 
 /// What follows a component, for one signal.
 ///
@@ -53,7 +54,8 @@ struct Outputs: Sendable {
             note = .init(key: key, taken: isGood ? record.taken : 0)
         }
         let before = note?.taken ?? 0
-        let (status, taken) = unsafe offer(batch, without: before, error)
+        let (status, taken, isSplit) = unsafe offer(batch, without: before, error)
+        if isSplit { weir_call_count_splits(weir_call_splits() + 1) }
         if taken == before, before == 0 || !Self.isEnd(status) { return status }
         if Self.isEnd(status) {
             // Nobody comes again with it.
@@ -71,19 +73,23 @@ struct Outputs: Sendable {
         return status
     }
 
-    private static func isEnd(_ status: weir_status) -> Bool {
+    /// Whether nobody comes again with it.
+    static func isEnd(_ status: weir_status) -> Bool {
         status == Status.ok || isFinal(status)
     }
 
-    /// Hands the batch to those who do not have it yet; says who has it then.
+    /// Hands the batch to those who do not have it yet; says who has it then, and whether it is to
+    /// come again because of some alone.
     private func offer(
         _ batch: HostBatch, without before: UInt64, _ error: UnsafeMutablePointer<weir_error>
-    ) -> (weir_status, taken: UInt64) {
+    ) -> (weir_status, taken: UInt64, isSplit: Bool) {
         var taken = before
+        var isDone = before != 0
         var worst = Status.ok
         var kept: weir_error?
         for (index, consumer) in consumers.enumerated() where before & 1 << UInt64(index) == 0 {
             let status = unsafe give(batch, to: consumer, error)
+            if Self.isEnd(status) { isDone = true }
             if status == Status.ok {
                 taken |= 1 << UInt64(index)
             } else if worst == Status.ok || Self.isFinal(worst) && !Self.isFinal(status) {
@@ -93,7 +99,7 @@ struct Outputs: Sendable {
             }
         }
         if let kept { unsafe error.pointee = kept }
-        return (worst, taken)
+        return (worst, taken, isDone && !Self.isEnd(worst))
     }
 
     /// Where nothing can be remembered, all are asked first. Should one still refuse, because it
@@ -117,12 +123,24 @@ struct Outputs: Sendable {
         return worst
     }
 
-    /// Nobody is kept waiting by one whom they do not wait for.
+    /// Nobody is kept waiting by one whom they do not wait for, and nobody overtakes.
     private func give(
         _ batch: HostBatch, to consumer: any Consumer, _ error: UnsafeMutablePointer<weir_error>
     ) -> weir_status {
         let given = consumer.isRequired ? batch : batch.detached()
-        return unsafe consumer.take(given, error: error)
+        guard let refusals = Refusals.current else {
+            return unsafe consumer.take(given, error: error)
+        }
+        if let refusal = refusals.refusal(of: consumer) {
+            unsafe error.pointee = refusal
+            return refusal.status
+        }
+        let splits = weir_call_splits()
+        let status = unsafe consumer.take(given, error: error)
+        if status == Status.retry, splits == weir_call_splits() {
+            unsafe refusals.add(consumer, error.pointee)
+        }
+        return status
     }
 
     func wouldTake(_ batch: HostBatch, error: UnsafeMutablePointer<weir_error>) -> weir_status {

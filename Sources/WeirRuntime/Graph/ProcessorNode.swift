@@ -7,10 +7,14 @@ import WeirTelemetry
 final class ProcessorNode: Consumer {
     let instance: ComponentInstance
     private let requirement: Atomic<Bool>
+    /// What it passed on as it came, so that some have it and others do not: it is not to make other
+    /// batches of that when it comes again.
+    private let passed: DeliveryRecords
 
     /// - Parameter isRequired: whether anything behind it is.
     init(_ instance: ComponentInstance, isRequired: Bool = true) {
         self.instance = instance
+        passed = DeliveryRecords(time: instance.services.time)
         requirement = Atomic(isRequired)
     }
 
@@ -25,10 +29,18 @@ final class ProcessorNode: Consumer {
 
     func take(_ batch: HostBatch, error: UnsafeMutablePointer<weir_error>) -> weir_status {
         let counters = instance.counters
+        let comesAgain = !passed.isEmpty && passed.record(batch.deliveryKey).taken != 0
+        let given = comesAgain ? batch.comingAgain() : batch
+        let splits = weir_call_splits()
         var status =
             unsafe instance.call { plugin in
-                unsafe instance.table.pointee.consume(plugin, batch.pointer, error)
+                unsafe instance.table.pointee.consume(plugin, given.pointer, error)
             } ?? Status.cancelled
+        if status == Status.retry, weir_call_splits() != splits {
+            passed.note(batch.deliveryKey, .init(taken: 1))
+        } else if comesAgain, Outputs.isEnd(status) {
+            passed.remove(batch.deliveryKey)
+        }
         if status == Status.pending {
             // A sender would wait for an outcome that never comes.
             status = Status.refused

@@ -28,8 +28,14 @@ typedef struct weir_batch {
     uint64_t bytes; /* the sum of the parts */
     const weir_slice *parts;
     uint32_t part_count;
-    uint32_t flags; /* none defined; ignore what you do not know */
+    uint32_t flags; /* ignore what you do not know */
 } weir_batch;
+
+/* In `flags`: this component has passed these very bytes on before, as they came, and was told RETRY;
+ * some of those who follow took them, and are left out when they get the same again. Whoever makes
+ * other batches of what it gets emits this one as it is once more, inside consume(), and answers what
+ * emit() answers: or those who have it get it twice. */
+#define WEIR_BATCH_COMES_AGAIN 1
 
 /* Memory of the host that a plugin may fill and then make batches from. The one who called
  * buffer_make may write until the first batch_make that names it; after that it never changes. */

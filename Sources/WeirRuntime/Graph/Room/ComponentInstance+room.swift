@@ -5,6 +5,12 @@ import WeirSystem
 import WeirTelemetry
 
 extension ComponentInstance {
+    /// Hands on a batch; where there is no room the one who has it is to come again.
+    func emit(_ batch: HostBatch, error: UnsafeMutablePointer<weir_error>) -> weir_status {
+        guard !room.isEmpty else { return unsafe book(batch, attempt(batch, error), error) }
+        return unsafe book(batch, offer(batch, error).status, error)
+    }
+
     /// emit(), and where there is no room the batch waits for some.
     ///
     /// - Parameters:
@@ -14,17 +20,39 @@ extension ComponentInstance {
         _ batch: HostBatch, waiting patience: UInt64,
         told: @escaping @Sendable (weir_error) -> Void, error: UnsafeMutablePointer<weir_error>
     ) -> weir_status {
-        guard room.isOccupied(batch.signal), !room.isSplit(batch.signal) else {
-            let status = unsafe attempt(batch, error)
-            guard status == Status.retry, wait(batch, patience, told) else {
-                return unsafe book(batch, status, error)
-            }
-            return Status.pending
+        let splits = weir_call_splits()
+        let (status, refused) = Refusals.heeding(nil) { unsafe offer(batch, error) }
+        guard status == Status.retry, wait(batch, patience, refused, told) else {
+            return unsafe book(batch, status, error)
         }
-        if wait(batch, patience, told) { return Status.pending }
-        unsafe error.pointee.set(
-            Status.retry, "others wait for room at \(key), and no more may wait: retry later")
-        return unsafe book(batch, Status.retry, error)
+        // It is no longer the concern of those who called this component.
+        weir_call_count_splits(splits)
+        return Status.pending
+    }
+
+    /// Hands a batch to what follows, behind those who wait for room.
+    ///
+    /// - Returns: the status, `nil` if nothing follows; and who turned it down or is still owed what
+    ///   came before, if it has been offered to all others.
+    private func offer(
+        _ batch: HostBatch, _ error: UnsafeMutablePointer<weir_error>
+    ) -> (status: weir_status?, refused: Refusals.Record?) {
+        switch room.place(batch.signal) {
+        case .free:
+            return (unsafe attempt(batch, error), nil)
+        case .behind(let owed):
+            let refusals = Refusals(owed)
+            let status = Refusals.heeding(refusals) { unsafe attempt(batch, error) }
+            return (status, refusals.record)
+        case .last(let owed):
+            if owed.consumers.isEmpty {
+                unsafe error.pointee.set(
+                    Status.retry, "others wait for room at \(key): retry later")
+            } else {
+                unsafe error.pointee = owed.last
+            }
+            return (Status.retry, nil)
+        }
     }
 
     /// The same on a thread that may wait.
@@ -39,7 +67,8 @@ extension ComponentInstance {
     }
 
     private func wait(
-        _ batch: HostBatch, _ patience: UInt64, _ told: @escaping @Sendable (weir_error) -> Void
+        _ batch: HostBatch, _ patience: UInt64, _ refused: Refusals.Record?,
+        _ told: @escaping @Sendable (weir_error) -> Void
     ) -> Bool {
         let patience = max(patience, self.patience(batch.signal))
         guard patience > 0, !isStopping else { return false }
@@ -48,7 +77,7 @@ extension ComponentInstance {
         let guest = WaitingRoom.Guest(
             batch: batch, sinceNano: now, untilNano: until.overflow ? .max : until.partialValue,
             told: told)
-        guard room.admit(guest) else { return false }
+        guard room.admit(guest, refused: refused) else { return false }
         services.bell.tell(self)
         return true
     }
@@ -56,34 +85,36 @@ extension ComponentInstance {
     /// An event loop has others to serve.
     private static let guestsInARow = 64
 
-    /// Tries those who wait, who has waited longest first, each line until one of it has to wait on;
-    /// those of a long line in turns.
+    /// Tries those who wait, who has waited longest first; those of a long line in turns.
     func tryGuests() {
+        room.ring()
         callBack {
-            var lines = Signal.allCases
             for _ in 0..<Self.guestsInARow {
-                guard let guest = room.next(of: lines) else { return }
-                if !tried(guest) { lines.removeAll { $0 == guest.batch.signal } }
+                guard let turn = room.next(atNano: services.time.monotonicNano) else { return }
+                take(turn)
             }
             services.bell.ring()
         }
     }
 
-    /// Whether its wait is over.
-    private func tried(_ guest: WaitingRoom.Guest) -> Bool {
+    private func take(_ turn: WaitingRoom.Turn) {
+        let guest = turn.guest
         var error = weir_error.make()
+        let refusals = Refusals(turn.refused)
+        let splits = weir_call_splits()
         let before = weir_call_repeat(true)
-        let status = unsafe attempt(guest.batch, &error)
+        let status = Refusals.heeding(refusals) { unsafe attempt(guest.batch, &error) }
         _ = weir_call_repeat(before)
+        let isSplit = weir_call_splits() != splits
+        let refused = refusals.record
         if status == Status.retry, services.time.monotonicNano < guest.untilNano,
-            room.putBack(guest)
+            room.putBack(guest, refused: refused, isSplit: isSplit)
         {
-            return false
+            return
         }
         error.status = unsafe book(guest.batch, status, &error)
-        room.seeOff(guest)
+        room.seeOff(guest, refused: refused)
         tell(guest, error)
-        return true
     }
 
     /// Tells all who wait to come back: nothing is lost, nothing was taken.

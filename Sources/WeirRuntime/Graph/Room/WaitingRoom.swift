@@ -1,10 +1,9 @@
 import CWeir
-import NIOCore
 import Synchronization
 import WeirTelemetry
 
-/// The batches of one receiver or exporter for which there was no room, in the order in which they
-/// came, those of each signal for themselves: traces do not wait for logs. Bounded in bytes.
+/// The batches of one component for which there was no room, in the order in which they came, those
+/// of each signal for themselves: traces do not wait for logs.
 final class WaitingRoom: Sendable {
     struct Guest: Sendable {
         let batch: HostBatch
@@ -15,22 +14,30 @@ final class WaitingRoom: Sendable {
         let told: @Sendable (weir_error) -> Void
     }
 
-    /// Those of one signal.
-    private struct Line: Sendable {
-        var guests = CircularBuffer<Guest>(initialCapacity: 1)
-        /// Some thread is trying the one that is first.
-        var isBusy = false
-        /// The one that was first when somebody looked last has been taken by some sinks, and waits for
-        /// others.
-        var isSplit = false
+    /// One that is to be tried now: then put back, or seen off.
+    struct Turn: Sendable {
+        let guest: Guest
+        /// Who has turned down those before it.
+        let refused: Refusals.Record
+    }
+
+    /// Where one that comes now has to go.
+    enum Place {
+        /// Nobody waits.
+        case free
+        /// Behind those who wait for these: it may be offered to all others.
+        case behind(Refusals.Record)
+        /// Behind those whom nobody has taken, these at any rate, or who have not been offered yet.
+        case last(Refusals.Record)
     }
 
     private struct State: Sendable {
-        var lines = Signal.allCases.map { _ in Line() }
+        var lines = Signal.allCases.map { _ in WaitingLine() }
         var bytes = 0
         var isClosed = false
     }
 
+    /// What may wait of those whose senders can be told to come again.
     static let byteBound = 32 << 20
 
     private let state = Mutex(State())
@@ -39,83 +46,79 @@ final class WaitingRoom: Sendable {
 
     var isEmpty: Bool { count.load(ordering: .relaxed) == 0 }
 
-    /// Whether another one has to go behind those who are there: nobody overtakes.
-    func isOccupied(_ signal: Signal) -> Bool {
-        guard !isEmpty else { return false }
-        return state.withLock { state in
-            let line = state.lines[signal.line]
-            return line.isBusy || !line.guests.isEmpty
-        }
+    func place(_ signal: Signal) -> Place {
+        guard !isEmpty else { return .free }
+        return state.withLock { $0.lines[signal.line].place }
     }
 
-    /// Whether those who are there wait for some of several sinks. Another one is to be offered to the
-    /// others all the same: a sink that is stuck holds up nobody else's.
-    func isSplit(_ signal: Signal) -> Bool { state.withLock { $0.lines[signal.line].isSplit } }
-
     /// Lets a batch wait; `false` if there is no room for that either.
-    func admit(_ guest: Guest) -> Bool {
+    ///
+    /// - Parameter refused: who turned it down, if it was offered behind those who wait.
+    func admit(_ guest: Guest, refused: Refusals.Record?) -> Bool {
         state.withLock { state in
             let bytes = state.bytes + guest.batch.byteCount
-            guard !state.isClosed, bytes <= Self.byteBound || state.bytes == 0 else { return false }
-            let line = guest.batch.signal.line
-            if !state.lines[line].isBusy, state.lines[line].guests.isEmpty {
-                state.lines[line].isSplit = guest.isSplit
-            }
-            state.lines[line].guests.append(guest)
+            let fits = bytes <= Self.byteBound || state.bytes == 0 || guest.isOwned
+            guard !state.isClosed, fits else { return false }
+            state.lines[guest.batch.signal.line].append(guest, refused: refused)
             state.bytes = bytes
             count.add(1, ordering: .relaxed)
             return true
         }
     }
 
-    /// Of those who are first in one of these lines, the one who has waited longest; but for lines
-    /// that another thread is at. To be put back, or seen off.
-    func next(of signals: [Signal]) -> Guest? {
+    /// There may be room: all are to be tried again.
+    func ring() {
+        guard !isEmpty else { return }
+        state.withLock { state in
+            for index in state.lines.indices { state.lines[index].isRung = true }
+        }
+    }
+
+    /// Of those whose turn it is, the one who has waited longest; lines that another thread is at
+    /// are left out.
+    func next(atNano now: UInt64) -> Turn? {
         guard !isEmpty else { return nil }
         return state.withLock { state in
             var oldest: (line: Int, since: UInt64)?
-            for signal in signals where !state.lines[signal.line].isBusy {
-                guard let first = state.lines[signal.line].guests.first,
-                    oldest.map({ first.sinceNano < $0.since }) ?? true
+            for index in state.lines.indices {
+                guard let since = state.lines[index].turn(atNano: now)?.sinceNano,
+                    oldest.map({ since < $0.since }) ?? true
                 else { continue }
-                oldest = (signal.line, first.sinceNano)
+                oldest = (index, since)
             }
-            guard let oldest else { return nil }
-            state.lines[oldest.line].isBusy = true
-            return state.lines[oldest.line].guests.popFirst()
+            return oldest.map { state.lines[$0.line].begin() }
         }
     }
 
     /// Since when the first of all has waited.
     var sinceNano: UInt64 {
-        state.withLock { $0.lines.compactMap(\.guests.first?.sinceNano).min() ?? .max }
+        state.withLock { $0.lines.compactMap(\.first?.sinceNano).min() ?? .max }
     }
 
     /// `false`: nobody waits here any more.
-    func putBack(_ guest: Guest) -> Bool {
+    ///
+    /// - Parameter isSplit: some have it, or may have it without the others.
+    func putBack(_ guest: Guest, refused: Refusals.Record, isSplit: Bool) -> Bool {
         state.withLock { state in
             guard !state.isClosed else { return false }
-            let line = guest.batch.signal.line
-            state.lines[line].isBusy = false
-            state.lines[line].isSplit = guest.isSplit
-            state.lines[line].guests.prepend(guest)
+            state.lines[guest.batch.signal.line].keep(refused: refused, isSplit: isSplit)
             return true
         }
     }
 
-    func seeOff(_ guest: Guest) {
+    func seeOff(_ guest: Guest, refused: Refusals.Record) {
         state.withLock { state in
-            state.lines[guest.batch.signal.line].isBusy = false
+            state.lines[guest.batch.signal.line].remove(refused: refused)
             leave(guest, &state)
         }
     }
 
-    /// Ends the wait of all; the caller tells them.
+    /// Ends the wait of all; the caller tells them. Who is being tried is told by the one who tries.
     func close() -> [Guest] {
         state.withLock { state in
             state.isClosed = true
-            let guests = state.lines.flatMap { Array($0.guests) }
-            for index in state.lines.indices { state.lines[index].guests.removeAll() }
+            var guests: [Guest] = []
+            for index in state.lines.indices { guests += state.lines[index].removeAll() }
             for guest in guests { leave(guest, &state) }
             return guests
         }
@@ -130,7 +133,8 @@ final class WaitingRoom: Sendable {
 }
 
 extension WaitingRoom.Guest {
-    fileprivate var isSplit: Bool { batch.partial.load() != nil }
+    /// Its component has taken it already, and bounds what it holds.
+    fileprivate var isOwned: Bool { untilNano == .max }
 }
 
 extension Signal {

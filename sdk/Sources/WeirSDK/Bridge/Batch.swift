@@ -17,6 +17,10 @@ public import WeirTelemetry
     /// The size of all parts.
     public let byteCount: Int
     public let partCount: Int
+    /// This component has emitted these very bytes before, as they came, and `emit` threw `retry`: some
+    /// of those who follow have them. If it would make another batch of them, it is to emit them as they
+    /// are instead, and to throw what `emit` throws: or those who have them get them twice.
+    public let comesAgain: Bool
 
     /// Takes over a batch that the caller owns.
     init(adopting raw: UnsafePointer<weir_batch>, _ signal: Signal, _ host: Host) {
@@ -26,6 +30,7 @@ public import WeirTelemetry
         items = unsafe Int(clamping: raw.pointee.items)
         byteCount = unsafe Int(clamping: raw.pointee.bytes)
         partCount = unsafe Int(raw.pointee.part_count)
+        comesAgain = unsafe raw.pointee.flags & UInt32(WEIR_BATCH_COMES_AGAIN) != 0
     }
 
     /// Retains a batch that was lent.

@@ -25,15 +25,41 @@ extension Host {
         _ batch: Batch, waiting patience: Duration,
         told: @escaping @Sendable (ComponentError?) -> Void
     ) throws(ComponentError) -> Emission {
-        guard let api = unsafe find(WEIR_EXT_ROOM, weir_room.self) else {
+        guard let api = unsafe room else {
             try emit(batch)
             return .taken
         }
+        return unsafe try emit(batch, patience.clampedNanoseconds, api, told)
+    }
+
+    /// For components that have taken what they emit, and bound what they hold: hands a batch on like
+    /// `emit`, and lets it wait until there is room. Those of one signal keep their order; of several
+    /// sinks none waits for another. Throws `retry` only where the component is being stopped.
+    ///
+    /// - Parameter told: as above; `retry`: the component is being stopped.
+    public func emit(
+        _ batch: Batch, untilTaken told: @escaping @Sendable (ComponentError?) -> Void
+    ) throws(ComponentError) -> Emission {
+        guard let api = unsafe room else {
+            throw .unsupported("this host has no room where batches wait (\(WEIR_EXT_ROOM))")
+        }
+        return unsafe try emit(batch, UInt64.max, api, told)
+    }
+
+    /// Whether batches may wait for room.
+    public var hasWaitingRoom: Bool { unsafe room != nil }
+
+    private var room: UnsafePointer<weir_room>? { unsafe find(WEIR_EXT_ROOM, weir_room.self) }
+
+    private func emit(
+        _ batch: Batch, _ patience: UInt64, _ api: UnsafePointer<weir_room>,
+        _ told: @escaping @Sendable (ComponentError?) -> Void
+    ) throws(ComponentError) -> Emission {
         let listener = unsafe Unmanaged.passRetained(RoomListener(told))
         var error = weir_error()
         unsafe weir_error_init(&error)
         let status = unsafe api.pointee.emit(
-            table, batch.raw, patience.clampedNanoseconds,
+            table, batch.raw, patience,
             { context, outcome in
                 let listener = unsafe Unmanaged<RoomListener>.fromOpaque(context!)
                     .takeRetainedValue()

@@ -16,6 +16,8 @@ struct FakeRoom: Sendable {
     var patience = Duration.zero
     var guests: [Guest] = []
     var timer: UInt64?
+    /// Some thread is trying them.
+    var isBusy = false
 }
 
 extension FakeHost {
@@ -34,7 +36,7 @@ extension FakeHost {
         _ told: @escaping @Sendable (weir_error) -> Void
     ) -> weir_status {
         let signal = unsafe batch.pointee.signal
-        if !room.withLock({ $0.guests.contains { $0.signal == signal } }) {
+        if !room.withLock({ $0.isBusy || $0.guests.contains { $0.signal == signal } }) {
             let status = unsafe table.pointee.emit(table, batch, error)
             if status != Status.retry { return status }
         }
@@ -62,22 +64,33 @@ extension FakeHost {
     }
 
     private func tryGuests() {
+        let isFree = room.withLock { room in
+            defer { room.isBusy = true }
+            return !room.isBusy
+        }
+        guard isFree else { return }
         for signal in Signal.allCases {
-            while let guest = room.withLock({ room in
-                room.guests.first { $0.signal == signal.rawValue }
-            }) {
+            while let guest = takeFirst(signal) {
                 var error = weir_error()
                 unsafe weir_error_init(&error)
                 let batch = unsafe UnsafePointer<weir_batch>(bitPattern: guest.batch)!
                 error.status = unsafe table.pointee.emit(table, batch, &error)
-                if error.status == Status.retry, monotonic < guest.until { break }
-                room.withLock { room in
-                    room.guests.removeAll { $0.batch == guest.batch && $0.until == guest.until }
+                if error.status == Status.retry, monotonic < guest.until {
+                    room.withLock { $0.guests.insert(guest, at: 0) }
+                    break
                 }
                 leave(guest, error)
             }
         }
+        room.withLock { $0.isBusy = false }
         endTimer()
+    }
+
+    private func takeFirst(_ signal: Signal) -> FakeRoom.Guest? {
+        room.withLock { room in
+            room.guests.firstIndex { $0.signal == signal.rawValue }
+                .map { room.guests.remove(at: $0) }
+        }
     }
 
     /// The component is being stopped: nobody waits any longer.
@@ -101,7 +114,9 @@ extension FakeHost {
     }
 
     private func endTimer() {
-        let timer = room.withLock { room in room.guests.isEmpty ? room.timer.take() : nil }
+        let timer = room.withLock { room in
+            room.guests.isEmpty && !room.isBusy ? room.timer.take() : nil
+        }
         if let timer { clock.cancel(timer) }
     }
 }

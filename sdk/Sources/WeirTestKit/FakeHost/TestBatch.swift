@@ -26,7 +26,11 @@ extension FakeHost {
     }
 
     /// A batch of several parts, each a complete request.
-    public func batch(_ signal: Signal, parts: [[UInt8]]) throws(ComponentError) -> TestBatch {
+    ///
+    /// - Parameter comesAgain: the component is told that it has passed it on before.
+    public func batch(
+        _ signal: Signal, parts: [[UInt8]], comesAgain: Bool = false
+    ) throws(ComponentError) -> TestBatch {
         var buffers = unsafe [UnsafePointer<weir_buffer>?]()
         defer {
             for index in unsafe buffers.indices {
@@ -63,6 +67,10 @@ extension FakeHost {
                 }
             }
         let made = try unsafe result.get()
+        if comesAgain {
+            let flags = UInt32(WEIR_BATCH_COMES_AGAIN)
+            unsafe UnsafeMutablePointer(mutating: made).pointee.flags = flags
+        }
         memory.markTest(UInt(bitPattern: made))
         return unsafe TestBatch(made, signal, self)
     }
