@@ -73,11 +73,9 @@ import WeirTelemetry
     }
 
     private func names(_ series: GivenSeries) -> [String] {
-        series.all.flatMap { family in
-            family.series.keys.map { attributes in
-                ([family.metric.name] + attributes.map { "\($0.key)=\(text($0.value))" })
-                    .joined(separator: "|")
-            }
+        series.identities.map { series in
+            ([series.metric] + series.attributes.map { "\($0.key)=\(text($0.value))" })
+                .joined(separator: "|")
         }.sorted()
     }
 
@@ -118,6 +116,32 @@ import WeirTelemetry
             texts[1].contains(#""flags":1"#) && texts[1].contains(#""bucketCounts":["0","0","0"]"#))
         #expect(texts[2].contains(#""quantile":0.9"#) && texts[2].contains(#""flags":1"#))
         #expect(texts[3].contains(#""name":"up""#) && !texts[3].contains("flags"))
+    }
+
+    /// A sink knows a metric by all that it says of itself, and attributes by their type.
+    @Test func endsAreOfTheMetricThatWas() throws {
+        let table = MetricsTable()
+        var info = weir_metric_info()
+        info.size = UInt32(MemoryLayout<weir_metric_info>.size)
+        info.type = UInt32(WEIR_COUNTER)
+        info.flags = UInt32(WEIR_METRIC_PROMETHEUS)
+        (info.name, info.unit, info.description) = (slice("c"), slice("s"), slice("Uptime."))
+        var attribute = weir_attribute()
+        attribute.key = slice("port")
+        attribute.type = UInt32(WEIR_VALUE_INT)
+        attribute.value.integer = 5432
+        let metric = table.pointer.pointee.metric(table.pointer, &info)
+        table.pointer.pointee.integer(table.pointer, metric, 1, &attribute, 1)
+        let (bytes, _) = MetricsTable().finish(
+            scope: "test", atUnixNano: 7, gone: GivenSeries(table))
+        var expected = RequestBuilder(.metrics)
+        expected.resource([])
+        expected.scope(name: "test")
+        expected.metric(
+            "c", unit: "s", description: "Uptime.", .sum(.cumulative, isMonotonic: true),
+            metadata: [Attribute("prometheus.type", "counter")])
+        expected.point(.none, at: 7, attributes: [Attribute("port", 5432)])
+        #expect(bytes == expected.finish())
     }
 
     /// What nobody took is told again, unless the series has come back.

@@ -13,11 +13,6 @@ import WeirTelemetry
         var points: [Point] = []
         /// Where the points are, by a hash of their attributes in any order.
         fileprivate var places: [Int: [Int]] = [:]
-
-        mutating func forgetPoints() {
-            points = []
-            places = [:]
-        }
     }
 
     struct Point: Sendable {

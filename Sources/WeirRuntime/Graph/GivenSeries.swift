@@ -3,61 +3,57 @@ import WeirTelemetry
 /// The series that an exporter gave last, so that those that it gives no more are marked at once, as
 /// Prometheus marks what a scrape has no more: by a point without a recorded value. Without that, the
 /// figures of a server that died would stay as they were until a sink forgets them by itself.
+///
+/// It waits from one collection to the next as bytes: as objects, a thousand series are some ten
+/// thousand allocations.
 struct GivenSeries: Sendable {
-    /// What such a point keeps, because each bound and each rank was a series for Prometheus.
-    enum Shape: Sendable, Equatable {
-        case number
-        case histogram([Double])
-        case summary([Double])
-    }
-
-    struct Family: Sendable {
-        /// Without its points.
-        let metric: MetricsTable.Declared
-        /// By attributes, in the order of their keys.
-        var series: [[Attribute]: Shape]
+    /// What tells a series from the others of its resource.
+    struct Identity: Hashable {
+        let metric: String
+        let kind: RequestBuilder.MetricKind
+        /// In the order of their keys.
+        let attributes: [Attribute]
     }
 
     private(set) var resource: [Attribute] = []
-    private var families: [String: Family] = [:]
+    /// A request with a point without a value for each, at no time.
+    fileprivate private(set) var request: [UInt8] = []
 
     init() {}
 
     /// Those of a collection.
     init(_ table: MetricsTable) {
         resource = table.resource
-        for var metric in table.declared where !metric.points.isEmpty {
-            var series: [[Attribute]: Shape] = [:]
-            series.reserveCapacity(metric.points.count)
-            // A point without a value is the end of its series already.
-            for point in metric.points where !point.isEmpty {
-                series[point.attributes.sorted { $0.key < $1.key }] = point.shape
+        write { request in
+            for metric in table.declared {
+                // A point without a value is the end of its series already.
+                let points = metric.points.filter { !$0.isEmpty }
+                guard !points.isEmpty else { continue }
+                request.metric(
+                    metric.name, unit: metric.unit, description: metric.description, metric.kind,
+                    metadata: metric.metadata)
+                for point in points { request.point(point.end, at: 0) }
             }
-            metric.forgetPoints()
-            families[metric.name] = Family(metric: metric, series: series)
         }
     }
 
-    var isEmpty: Bool { families.isEmpty }
-    var count: Int { families.values.reduce(0) { $0 + $1.series.count } }
+    var isEmpty: Bool { request.isEmpty }
 
-    /// In their order by name.
-    var all: [Family] {
-        families.values.sorted { $0.metric.name < $1.metric.name }
+    var identities: Set<Identity> {
+        var all: Set<Identity> = []
+        var request = RequestBuilder(.metrics)
+        request.end(self, at: 0) { all.insert($0).inserted }
+        return all
     }
 
     /// Those that are not among others, which came after them.
     func without(_ later: GivenSeries) -> GivenSeries {
         guard resource == later.resource else { return self }
+        // Nearly always the same come again, in the same order.
+        guard request != later.request else { return GivenSeries() }
+        let others = later.identities
         var rest = self
-        for (name, family) in families {
-            guard let other = later.families[name], other.metric.kind == family.metric.kind else {
-                continue
-            }
-            let left = family.series.filter { other.series[$0.key] == nil }
-            rest.families[name] =
-                left.isEmpty ? nil : Family(metric: family.metric, series: left)
-        }
+        rest.write { $0.end(self, at: 0) { !others.contains($0) } }
         return rest
     }
 
@@ -66,10 +62,51 @@ struct GivenSeries: Sendable {
     mutating func keep(_ others: GivenSeries) {
         guard resource == others.resource || isEmpty else { return }
         resource = others.resource
-        for (name, family) in others.families {
-            families[name, default: Family(metric: family.metric, series: [:])].series
-                .merge(family.series) { mine, _ in mine }
+        let mine = (series: self, identities: identities)
+        write { request in
+            request.end(mine.series, at: 0)
+            request.end(others, at: 0) { !mine.identities.contains($0) }
         }
+    }
+
+    private mutating func write(_ body: (inout RequestBuilder) -> Void) {
+        var builder = RequestBuilder(.metrics)
+        body(&builder)
+        // A copy of just its size: what was written has room to grow.
+        request = Array(builder.finish()[...])
+    }
+}
+
+extension RequestBuilder {
+    /// Ends those of the series that `isMeant` holds for.
+    mutating func end(
+        _ series: GivenSeries, at now: UInt64,
+        where isMeant: (GivenSeries.Identity) -> Bool = { _ in true }
+    ) {
+        let bytes = series.request
+        var resources = unsafe RequestView(bytes.span.bytes).resources
+        while let resource = resources.next() {
+            var scopes = resource.scopes
+            while let scope = scopes.next() {
+                var metrics = scope.metrics
+                while let metric = metrics.next() { end(metric, at: now, where: isMeant) }
+            }
+        }
+    }
+
+    private mutating func end(
+        _ metric: borrowing MetricView, at now: UInt64,
+        where isMeant: (GivenSeries.Identity) -> Bool
+    ) {
+        let (name, kind) = (metric.name.string, metric.kind)
+        let ends = metric.ends.filter { end in
+            isMeant(GivenSeries.Identity(metric: name, kind: kind, attributes: end.attributes))
+        }
+        guard !ends.isEmpty else { return }
+        self.metric(
+            name, unit: metric.unit.string, description: metric.description.string, kind,
+            metadata: metric.metadataCopies)
+        for end in ends { point(end, at: now) }
     }
 }
 
@@ -78,37 +115,13 @@ extension MetricsTable.Point {
         if case .number(.none) = value { true } else { false }
     }
 
-    fileprivate var shape: GivenSeries.Shape {
-        switch value {
-        case .number: .number
-        case .histogram(let bounds, _, _, _): .histogram(bounds)
-        case .summary(let quantiles, _, _): .summary(quantiles.map(\.quantile))
-        }
-    }
-}
-
-extension RequestBuilder {
-    /// Points without a recorded value.
-    mutating func end(_ series: GivenSeries, at now: UInt64) {
-        for family in series.all {
-            let metric = family.metric
-            self.metric(
-                metric.name, unit: metric.unit, description: metric.description, metric.kind,
-                metadata: metric.metadata)
-            for (attributes, shape) in family.series {
-                switch shape {
-                case .number: point(.none, at: now, attributes: attributes)
-                case .histogram(let bounds):
-                    histogramPoint(
-                        count: 0, sum: nil, bounds: bounds,
-                        bucketCounts: Array(repeating: 0, count: bounds.count + 1), at: now,
-                        attributes: attributes, hasValue: false)
-                case .summary(let ranks):
-                    summaryPoint(
-                        count: 0, sum: 0, quantiles: ranks.map { ($0, 0) }, at: now,
-                        attributes: attributes, hasValue: false)
-                }
-            }
+    fileprivate var end: SeriesEnd {
+        let attributes = attributes.sorted { $0.key < $1.key }
+        return switch value {
+        case .number: SeriesEnd(.number, attributes)
+        case .histogram(let bounds, _, _, _): SeriesEnd(.histogram(bounds), attributes)
+        case .summary(let quantiles, _, _):
+            SeriesEnd(.summary(quantiles.map(\.quantile)), attributes)
         }
     }
 }

@@ -33,9 +33,20 @@ package struct PluginManifest: Sendable {
         package let acknowledges: Bool
         /// Settings that `weir plugin check` may try it with.
         package let example: JSONValue?
-        package let settings: JSONValue
+        /// The schema of its settings, as text: trees of all plugins' schemas would be the largest
+        /// thing that a process at rest has, and are for the start and a reload alone.
+        fileprivate let schema: [UInt8]
         /// Exporters: how `weir exporter NAME` runs it alone.
         package let standalone: Standalone?
+
+        /// The schema of its settings, made anew each time.
+        package var settings: JSONValue {
+            do {
+                return try JSONValue(parsing: schema)
+            } catch {
+                preconditionFailure("a schema that was JSON when it was read: \(error)")
+            }
+        }
     }
 }
 
@@ -121,7 +132,7 @@ struct ManifestReader {
             emits: try signals(json, "emits", in: place),
             queue: json["queue"]?.boolValue ?? false,
             acknowledges: json["acknowledges"]?.boolValue ?? false, example: json["example"],
-            settings: json["settings"] ?? .object([JSONMember("type", .string("object"))]),
+            schema: json["settings"]?.serializedBytes() ?? Array(#"{"type":"object"}"#.utf8),
             standalone: try json["standalone"].map { json throws(PluginLoadError) in
                 guard kind == .exporter else {
                     throw bad("\(place).standalone is for exporters, not for a \(kind)")

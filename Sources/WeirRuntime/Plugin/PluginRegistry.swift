@@ -121,6 +121,7 @@ package final class PluginRegistry: Sendable {
 extension PluginManifest.Component {
     /// The plugin's schema, and the settings that the host adds for its kind.
     package var hostedSchema: JSONValue {
+        let settings = settings
         var added: [JSONMember] = []
         func add(_ key: String, _ schema: String) {
             guard settings["properties"]?[key] == nil else { return }

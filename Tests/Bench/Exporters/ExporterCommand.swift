@@ -44,7 +44,7 @@ enum ExporterReport {
         -redis-exporter, -node-exporter and -blackbox-exporter, which look at the same servers and are \
         scraped as often. The other four have no counterpart here. Processes that weir has started for \
         `hsm` and `ffi` count. Collections came every second, and CPU is divided by 15: seconds of a core \
-        in an hour at an interval of 15 s.
+        in an hour at an interval of 15 s. [ADR 8](adr/0008-exporters-memory.md) says where the memory is.
         """
 
     private static func row(

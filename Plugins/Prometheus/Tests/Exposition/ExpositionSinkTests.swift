@@ -216,6 +216,25 @@ struct ExpositionSinkTests {
                 """#)
     }
 
+    /// Other bytes may be the same series, which is found in families of any size.
+    @Test(arguments: [1, 8, 9, 20])
+    func theOrderOfAttributesIsNoPartOfASeries(_ count: Int) throws {
+        let run = try ExpositionRun()
+        for round in 0..<2 {
+            try run.deliver {
+                $0.metric("g", .gauge)
+                for series in 0..<count {
+                    let attributes = [Attribute("a", "1"), Attribute("n", .int(Int64(series)))]
+                    $0.point(
+                        .int(Int64(round)), at: 5,
+                        attributes: round == 0 ? attributes : attributes.reversed())
+                }
+            }
+        }
+        let expected = (0..<count).map { #"g{a="1",n="\#($0)"} 1"# }
+        #expect(try run.lines().sorted() == expected.sorted())
+    }
+
     @Test func boundsMayChange() throws {
         let run = try ExpositionRun()
         for bounds in [[1.0, 2], [5]] {

@@ -48,7 +48,8 @@ public struct ExpositionPoint: Sendable {
         case number(Double)
         /// The counts of the buckets, not cumulated: one more than the series has bounds, or none.
         case histogram(count: UInt64, sum: Double?, counts: [UInt64])
-        case native(NativeHistogram)
+        /// Apart, because it is large and rare, and every point has room for the largest kind.
+        indirect case native(NativeHistogram)
         case summary(count: UInt64, sum: Double, quantiles: [Quantile])
     }
 

@@ -28,18 +28,27 @@ final class HeldFamily {
     /// When each point was last given, on the host's monotonic clock.
     private var updated: [UInt64] = []
     private var places: [Place] = []
+    /// Not for families so small that looking at each place is as fast; most are.
     private var byKey: [Key: Place] = [:]
+
+    private static let small = 8
 
     init(_ head: MetricFamily) { self.head = head }
 
-    func place(of key: Key) -> Place? { byKey[key] }
+    func place(of key: Key) -> Place? {
+        byKey.isEmpty ? places.first { $0.key == key } : byKey[key]
+    }
 
     func add(_ point: ExpositionPoint, _ key: Key, at moment: UInt64) -> Place {
         let place = Place(self, key, points.count)
         points.append(point)
         updated.append(moment)
         places.append(place)
-        byKey[key] = place
+        if !byKey.isEmpty {
+            byKey[key] = place
+        } else if places.count > Self.small {
+            for place in places { byKey[place.key] = place }
+        }
         return place
     }
 
