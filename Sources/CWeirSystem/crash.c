@@ -10,6 +10,7 @@ _Thread_local bool weir_call_repeated = false;
 _Thread_local uintptr_t weir_call_batch = 0;
 _Thread_local void *weir_call_refusals = 0;
 _Thread_local uint64_t weir_call_split_count = 0;
+_Thread_local uintptr_t weir_call_split_batch = 0;
 
 /* Only what is safe inside a signal handler: write(2) of what already exists. */
 static void say(const char *text) {

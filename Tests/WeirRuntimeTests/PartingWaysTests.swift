@@ -251,3 +251,174 @@ import WeirTelemetry
         #expect(processor.flags.last == 0)
     }
 }
+
+extension PartingWaysTests {
+    /// receiver → [processor → first two sinks] + [the other sinks]; the processor passes on what it
+    /// gets as it came, and test code emits from it what it has "made" itself, as batch does.
+    private struct Chain {
+        let sinks: [ScriptedSink]
+        let receiver: ScriptedComponent
+        let processor: ScriptedComponent
+
+        init(_ capacities: [Int]) throws {
+            let sinks = capacities.map { capacity in
+                var limits = QueueLimits()
+                (limits.size, limits.consumers) = (capacity, capacity)
+                return ScriptedSink(Array(repeating: .pending, count: 2000), limits: limits)
+            }
+            self.sinks = sinks
+            let (time, services) = (sinks[0].time, sinks[0].services)
+            receiver = ScriptedComponent(kind: .receiver, time: time, services: services)
+            processor = ScriptedComponent(time: time, services: services)
+            try receiver.instance.create(settings: [])
+            try processor.instance.create(settings: [])
+            let nodes: [any Consumer] = sinks.map { $0.node! }
+            let first: any Consumer = ProcessorNode(processor.instance)
+            processor.instance.wiring.begin(
+                Wiring(
+                    outputs: [Outputs(Array(nodes.prefix(2)), time: time), Outputs(), Outputs()],
+                    signals: [.traces]))
+            receiver.instance.wiring.begin(
+                Wiring(
+                    outputs: [
+                        Outputs([first] + nodes.dropFirst(2), time: time), Outputs(), Outputs(),
+                    ], signals: [.traces]))
+        }
+
+        var time: VirtualTime { sinks[0].time }
+
+        @discardableResult
+        func emit(
+            _ items: Int, from component: ScriptedComponent, waiting patience: UInt64 = .max
+        ) -> weir_status {
+            let bytes = ByteBuffer(string: "request \(items)")
+            let batch = HostBatch(signal: .traces, items: items, parts: [bytes], owners: [])
+            var error = weir_error.make()
+            return component.instance.emit(batch, waiting: patience, told: { _ in }, error: &error)
+        }
+    }
+
+    /// The second one of two sinks is stuck since a later request.
+    @Test func twoStuckSinksAreNotTriedForEver() throws {
+        let fork = try Fork(.direct, [1, 100])
+        for items in 1...150 { #expect(fork.emit(items)) }
+        fork.time.advance(seconds: 0)
+        #expect(fork.sinks.map(\.seen.count) == [1, 100])
+        fork.finish()
+        for sink in fork.sinks { #expect(sink.seen == Array(1...150)) }
+    }
+
+    /// One sink is stuck, behind a processor where others wait, too.
+    @Test func whatAProcessorPassedOnIsNotTriedForEver() throws {
+        let chain = try Chain([1, 1000])
+        for items in 1...2 { chain.emit(items, from: chain.processor) }
+        chain.time.advance(seconds: 0.001)
+        for items in 3...102 { chain.emit(items, from: chain.receiver) }
+        chain.time.advance(seconds: 0)
+        #expect(chain.sinks.map(\.seen.count) == [1, 102])
+    }
+
+    /// A sink with room, behind a processor where others waited, beside one that is stuck.
+    @Test func aSinkBehindAProcessorIsNotHeldUpByOneBesideIt() throws {
+        let chain = try Chain([3, 1000, 1])
+        for items in 1...4 { chain.emit(items, from: chain.processor) }
+        chain.time.advance(seconds: 0.001)
+        for items in 5...7 { chain.emit(items, from: chain.receiver) }
+        chain.time.advance(seconds: 0.001)
+        #expect(chain.sinks.map(\.seen) == [[1, 2, 3], Array(1...7), [5]])
+        for _ in 0..<3 { chain.sinks[0].settle(.ok) }
+        chain.time.advance(seconds: 0)
+        for _ in 0..<3 { chain.sinks[0].settle(.ok) }
+        chain.time.advance(seconds: 1)
+        #expect(chain.sinks[0].seen == Array(1...7))
+    }
+
+    /// What waits at a receiver is not overtaken when a processor behind it has nobody waiting any more.
+    @Test func nobodyOvertakesThroughAProcessor() throws {
+        let chain = try Chain([2, 1000])
+        for items in 1...2 { chain.emit(items, from: chain.processor) }
+        chain.emit(3, from: chain.receiver)
+        chain.time.advance(seconds: 0.001)
+        chain.emit(4, from: chain.processor)
+        chain.time.advance(seconds: 0.001)
+        chain.time.advance(seconds: 0.02)
+        for _ in 0..<2 { chain.sinks[0].settle(.ok) }
+        chain.time.advance(seconds: 0)
+        chain.emit(5, from: chain.receiver)
+        #expect(!chain.sinks[0].seen.contains(5), "3 of the same receiver waits for this sink")
+    }
+
+    /// A plugin that returns WEIR_RETRY and leaves the error as it was.
+    @Test func aRefusalWithoutAMessageIsARefusal() throws {
+        let chain = try Chain([1, 1000, 1000])
+        let told = Told()
+        chain.processor.consumes { Status.retry }
+        for items in 1...3 {
+            let bytes = ByteBuffer(string: "request \(items)")
+            let batch = HostBatch(signal: .traces, items: items, parts: [bytes], owners: [])
+            var error = weir_error.make()
+            let status = chain.receiver.instance.emit(
+                batch, waiting: .max, told: { told.add($0.status) }, error: &error)
+            #expect(status == Status.pending)
+        }
+        chain.time.advance(seconds: 0)
+        #expect(told.count == 0)
+        #expect(chain.sinks[2].seen == [1, 2, 3])
+    }
+
+    /// Nobody waits longer than it wants to, whoever is before it.
+    @Test func patienceIsEachOnesOwn() throws {
+        let fork = try Fork(.direct, [1])
+        fork.emit(1)
+        fork.emit(2)
+        fork.emit(3, waiting: 100_000_000)
+        fork.emit(4)
+        fork.time.advance(seconds: 0.09)
+        #expect(fork.taken.count == 1)
+        fork.time.advance(seconds: 0.05)
+        #expect(fork.taken.count == 2 && !fork.taken.areOK)
+        fork.finish()
+        #expect(fork.sinks[0].seen == [1, 2, 4])
+    }
+
+    /// Only what a component has not taken itself may be given up because of such an answer.
+    @Test(arguments: [Status.cancelled, Status.timeout])
+    func whatIsTakenAlreadyIsNotGivenUp(_ answer: weir_status) throws {
+        let chain = try Chain([1000, 1000])
+        let answers = Atomic<Int>(0)
+        chain.processor.consumes {
+            answers.add(1, ordering: .relaxed).newValue < 3 ? answer : Status.ok
+        }
+        #expect(chain.emit(1, from: chain.receiver) == Status.pending)
+        chain.time.advance(seconds: 0.05)
+        #expect(answers.load(ordering: .relaxed) == 3 && chain.receiver.instance.room.isEmpty)
+        answers.store(0, ordering: .relaxed)
+        #expect(chain.emit(2, from: chain.receiver, waiting: 1_000_000_000) == answer)
+    }
+
+    /// Sinks that a reload keeps get nothing twice of what waits for one that it takes out, and one that
+    /// it adds gets it, too.
+    @Test(arguments: [1, 2, 3])
+    func aReloadKeepsWhoHasWhat(_ kept: Int) throws {
+        let fork = try Fork(.direct, [1, 1000, 1000])
+        for items in 1...5 { fork.emit(items) }
+        fork.time.advance(seconds: 0)
+        let added = ScriptedSink()
+        let nodes: [any Consumer] =
+            switch kept {
+            case 1: [fork.sinks[1].node!]
+            case 2: [fork.sinks[2].node!, fork.sinks[1].node!]
+            default: [added.node!, fork.sinks[2].node!, fork.sinks[1].node!]
+            }
+        let former = fork.source.instance.wiring.withCurrent { $0 }
+        let wiring = former.leading(to: [nodes, [], []], [.traces], fork.time)
+        fork.source.instance.wiring.begin(wiring!)
+        fork.emit(6)
+        fork.time.advance(seconds: 0.02)
+        #expect(fork.taken.count == 6 && fork.taken.areOK)
+        #expect(fork.sinks[1].seen == Array(1...6))
+        #expect(fork.sinks[2].seen == Array(1...(kept == 1 ? 5 : 6)))
+        #expect(fork.sinks[0].seen == [1])
+        if kept == 3 { #expect(added.seen.sorted() == Array(2...6)) }
+    }
+}

@@ -59,12 +59,12 @@ final class Lane: Sendable {
 
     /// Called with the lock held.
     private func step(_ batch: Batch, _ state: inout sending State, at now: UInt64) -> Step {
-        let holding = state.holding
+        // It has been here before what is pending.
+        if batch.comesAgain { return .passOn(after: []) }
+        let isWaiting = state.holding.isWaiting
         let isFull =
-            holding.bytes >= byteBound || holding.isWaiting && holding.items >= itemBound
-        if batch.comesAgain || isFull && holding.isWaiting {
-            return .passOn(after: takePending(&state))
-        }
+            state.holding.bytes >= byteBound || isWaiting && state.holding.items >= itemBound
+        if isFull && isWaiting { return .passOn(after: takePending(&state)) }
         var ready = isFull ? takePending(&state) : []
         state.holding.add(batch, at: now)
         if timeout == 0 || size > 0 && state.holding.pendingItems >= size {

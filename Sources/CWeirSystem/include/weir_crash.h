@@ -83,4 +83,11 @@ static inline uint64_t weir_call_splits(void) { return weir_call_split_count; }
 
 static inline void weir_call_count_splits(uint64_t count) { weir_call_split_count = count; }
 
+/* The batch that a component on this thread emitted last that some took and others did not; 0: none. */
+extern _Thread_local uintptr_t weir_call_split_batch;
+
+static inline void weir_call_note_split(uintptr_t batch) { weir_call_split_batch = batch; }
+
+static inline uintptr_t weir_call_noted_split(void) { return weir_call_split_batch; }
+
 #endif

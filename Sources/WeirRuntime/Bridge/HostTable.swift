@@ -94,7 +94,12 @@ extension ComponentInstance {
             _ = weir_call_repeat(before.0)
             _ = weir_call_hand_on(before.1)
         }
-        return unsafe passOn(batch, error)
+        let splits = weir_call_splits()
+        let status = unsafe passOn(batch, error)
+        if status == Status.retry, weir_call_splits() != splits {
+            weir_call_note_split(batch.identity)
+        }
+        return status
     }
 
     private func passOn(

@@ -7,18 +7,41 @@ import CWeirSystem
 /// not, the sender is told so and comes again, and those who have the batch are left out then.
 struct Outputs: Sendable {
     let consumers: [any Consumer]
-    /// Who has what; `nil`: there is one consumer, or more than the bits of a record.
+    /// Who has what; `nil`: there has been one consumer, or more than the bits of a record.
     private let records: DeliveryRecords?
+    /// The bit of each consumer there, and how many have been given out.
+    private let bits: [UInt64]
+    private let bitCount: Int
 
-    init(_ consumers: [any Consumer], time: any HostTime) {
+    /// - Parameter former: what these take the place of. Those who stay still have what they had.
+    init(_ consumers: [any Consumer], time: any HostTime, after former: Outputs = Outputs()) {
         self.consumers = consumers
-        records = 2...64 ~= consumers.count ? DeliveryRecords(time: time) : nil
+        // A bit is never given to another one: it would seem to have what the first one had.
+        var (bits, bitCount) = ([UInt64](), former.records == nil ? 0 : former.bitCount)
+        for consumer in consumers {
+            let known = former.consumers.firstIndex { $0 === consumer }
+            if former.records != nil, let known {
+                bits.append(former.bits[known])
+            } else {
+                bits.append(1 << UInt64(bitCount))
+                bitCount += 1
+            }
+        }
+        if bitCount > 64 {
+            bits = consumers.indices.map { 1 << UInt64($0) }
+            bitCount = consumers.count
+            records = bitCount <= 64 ? DeliveryRecords(time: time) : nil
+        } else {
+            records = former.records ?? (bitCount > 1 ? DeliveryRecords(time: time) : nil)
+        }
+        (self.bits, self.bitCount) = (bits, bitCount)
     }
 
     /// Nothing follows.
     init() {
         consumers = []
         records = nil
+        (bits, bitCount) = ([], 0)
     }
 
     /// Whether these are the consumers, in this order.
@@ -42,9 +65,12 @@ struct Outputs: Sendable {
     }
 
     func take(_ batch: HostBatch, error: UnsafeMutablePointer<weir_error>) -> weir_status {
-        if consumers.count == 1 { return unsafe give(batch, to: consumers[0], error) }
-        guard let records, !records.isFull else { return unsafe takeByAll(batch, error) }
+        guard let records else {
+            return consumers.count == 1
+                ? unsafe give(batch, to: consumers[0], error) : unsafe takeByAll(batch, error)
+        }
         var note = batch.note(of: records)
+        if note == nil, records.isFull { return unsafe takeByAll(batch, error) }
         if note == nil, !records.isEmpty {
             let key = batch.deliveryKey
             let record = records.record(key)
@@ -87,11 +113,11 @@ struct Outputs: Sendable {
         var isDone = before != 0
         var worst = Status.ok
         var kept: weir_error?
-        for (index, consumer) in consumers.enumerated() where before & 1 << UInt64(index) == 0 {
+        for (consumer, bit) in zip(consumers, bits) where before & bit == 0 {
             let status = unsafe give(batch, to: consumer, error)
             if Self.isEnd(status) { isDone = true }
             if status == Status.ok {
-                taken |= 1 << UInt64(index)
+                taken |= bit
             } else if worst == Status.ok || Self.isFinal(worst) && !Self.isFinal(status) {
                 // What comes back later may still get through: RETRY outweighs REFUSED.
                 worst = status
@@ -133,7 +159,7 @@ struct Outputs: Sendable {
         }
         if let refusal = refusals.refusal(of: consumer) {
             unsafe error.pointee = refusal
-            return refusal.status
+            return Status.retry
         }
         let splits = weir_call_splits()
         let status = unsafe consumer.take(given, error: error)

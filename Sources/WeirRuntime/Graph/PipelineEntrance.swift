@@ -8,10 +8,14 @@ final class PipelineEntrance: Consumer {
     private let members: [any Consumer]
     private let outputs: Outputs
 
-    init(_ share: PipelineShare, to members: [any Consumer], time: any HostTime) {
+    /// - Parameter former: the way into the same pipeline that this takes the place of.
+    init(
+        _ share: PipelineShare, to members: [any Consumer], time: any HostTime,
+        after former: PipelineEntrance? = nil
+    ) {
         self.share = share
         self.members = members
-        outputs = Outputs(members, time: time)
+        outputs = Outputs(members, time: time, after: former?.outputs ?? Outputs())
     }
 
     func leads(to others: [any Consumer]) -> Bool { outputs.leads(to: others) }
@@ -67,7 +71,8 @@ extension PipelineEntrance {
                 continue
             }
             entrances[pipeline.id] = PipelineEntrance(
-                services.shares.share(of: pipeline.id), to: consumers, time: services.time)
+                services.shares.share(of: pipeline.id), to: consumers, time: services.time,
+                after: former[pipeline.id])
         }
         return entrances
     }

@@ -31,12 +31,14 @@ final class ProcessorNode: Consumer {
         let counters = instance.counters
         let comesAgain = !passed.isEmpty && passed.record(batch.deliveryKey).taken != 0
         let given = comesAgain ? batch.comingAgain() : batch
-        let splits = weir_call_splits()
+        weir_call_note_split(0)
         var status =
-            unsafe instance.call { plugin in
-                unsafe instance.table.pointee.consume(plugin, given.pointer, error)
+            withExtendedLifetime(given) {
+                unsafe instance.call { plugin in
+                    unsafe instance.table.pointee.consume(plugin, given.pointer, error)
+                }
             } ?? Status.cancelled
-        if status == Status.retry, weir_call_splits() != splits {
+        if status == Status.retry, weir_call_noted_split() == batch.identity {
             passed.note(batch.deliveryKey, .init(taken: 1))
         } else if comesAgain, Outputs.isEnd(status) {
             passed.remove(batch.deliveryKey)

@@ -33,7 +33,7 @@ final class Wiring: Sendable {
         to consumers: [[any Consumer]], _ signals: Set<Signal>, _ time: any HostTime
     ) -> Wiring? {
         let outputs = zip(self.outputs, consumers).map { old, consumers in
-            old.leads(to: consumers) ? old : Outputs(consumers, time: time)
+            old.leads(to: consumers) ? old : Outputs(consumers, time: time, after: old)
         }
         let isSame = zip(self.outputs, consumers).allSatisfy { $0.leads(to: $1) }
         return isSame && signals == self.signals

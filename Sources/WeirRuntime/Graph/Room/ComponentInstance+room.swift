@@ -21,29 +21,39 @@ extension ComponentInstance {
         told: @escaping @Sendable (weir_error) -> Void, error: UnsafeMutablePointer<weir_error>
     ) -> weir_status {
         let splits = weir_call_splits()
-        let (status, refused) = Refusals.heeding(nil) { unsafe offer(batch, error) }
-        guard status == Status.retry, wait(batch, patience, refused, told) else {
-            return unsafe book(batch, status, error)
-        }
+        let (status, refusedBy) = Refusals.heeding(nil) { unsafe offer(batch, error) }
+        guard let status, Self.mayWait(status, isOwned: patience == .max),
+            wait(batch, patience, refusedBy, told)
+        else { return unsafe book(batch, status, error) }
         // It is no longer the concern of those who called this component.
         weir_call_count_splits(splits)
         return Status.pending
     }
 
+    /// Whether what was answered so may be tried again; a batch that its component has taken already
+    /// is, whatever a plugin answers that is not for good.
+    private static func mayWait(_ status: weir_status, isOwned: Bool) -> Bool {
+        status == Status.retry || isOwned && !Outputs.isEnd(status)
+    }
+
     /// Hands a batch to what follows, behind those who wait for room.
     ///
-    /// - Returns: the status, `nil` if nothing follows; and who turned it down or is still owed what
-    ///   came before, if it has been offered to all others.
+    /// - Returns: the status, `nil` if nothing follows; and who turned it down, if it has been offered
+    ///   to all but those to whom something that came before is owed.
     private func offer(
         _ batch: HostBatch, _ error: UnsafeMutablePointer<weir_error>
-    ) -> (status: weir_status?, refused: Refusals.Record?) {
+    ) -> (status: weir_status?, refusedBy: Refusals.Record?) {
         switch room.place(batch.signal) {
         case .free:
             return (unsafe attempt(batch, error), nil)
-        case .behind(let owed):
+        case .behind(var owed):
+            // Whoever handed it to this component may have others wait, too.
+            let outer = Refusals.current
+            if let outer { owed.formUnion(outer.record) }
             let refusals = Refusals(owed)
             let status = Refusals.heeding(refusals) { unsafe attempt(batch, error) }
-            return (status, refusals.record)
+            outer?.add(refusals.outcome)
+            return (status, refusals.outcome.own)
         case .last(let owed):
             if owed.consumers.isEmpty {
                 unsafe error.pointee.set(
@@ -67,7 +77,7 @@ extension ComponentInstance {
     }
 
     private func wait(
-        _ batch: HostBatch, _ patience: UInt64, _ refused: Refusals.Record?,
+        _ batch: HostBatch, _ patience: UInt64, _ refusedBy: Refusals.Record?,
         _ told: @escaping @Sendable (weir_error) -> Void
     ) -> Bool {
         let patience = max(patience, self.patience(batch.signal))
@@ -77,7 +87,7 @@ extension ComponentInstance {
         let guest = WaitingRoom.Guest(
             batch: batch, sinceNano: now, untilNano: until.overflow ? .max : until.partialValue,
             told: told)
-        guard room.admit(guest, refused: refused) else { return false }
+        guard room.admit(guest, refusedBy: refusedBy) else { return false }
         services.bell.tell(self)
         return true
     }
@@ -88,12 +98,20 @@ extension ComponentInstance {
     /// Tries those who wait, who has waited longest first; those of a long line in turns.
     func tryGuests() {
         room.ring()
+        goOn()
+    }
+
+    private func goOn() {
         callBack {
             for _ in 0..<Self.guestsInARow {
                 guard let turn = room.next(atNano: services.time.monotonicNano) else { return }
                 take(turn)
             }
-            services.bell.ring()
+            guard !room.isGoingOn.exchange(true, ordering: .acquiringAndReleasing) else { return }
+            _ = services.time.schedule(afterNano: 0) {
+                self.room.isGoingOn.store(false, ordering: .releasing)
+                self.goOn()
+            }
         }
     }
 
@@ -106,14 +124,15 @@ extension ComponentInstance {
         let status = Refusals.heeding(refusals) { unsafe attempt(guest.batch, &error) }
         _ = weir_call_repeat(before)
         let isSplit = weir_call_splits() != splits
-        let refused = refusals.record
-        if status == Status.retry, services.time.monotonicNano < guest.untilNano,
-            room.putBack(guest, refused: refused, isSplit: isSplit)
+        let outcome = refusals.outcome
+        if let status, Self.mayWait(status, isOwned: guest.isOwned),
+            services.time.monotonicNano < guest.untilNano,
+            room.putBack(guest, outcome, isSplit: isSplit)
         {
             return
         }
         error.status = unsafe book(guest.batch, status, &error)
-        room.seeOff(guest, refused: refused)
+        room.seeOff(guest, outcome)
         tell(guest, error)
     }
 

@@ -17,19 +17,49 @@ final class Refusals {
             consumers.formUnion(others.consumers)
             last = others.last
         }
+
+        mutating func insert(_ consumer: any Consumer, _ refusal: weir_error) {
+            consumers.insert(ObjectIdentifier(consumer))
+            last = refusal
+            // Some say no more than that.
+            last.status = Status.retry
+        }
     }
 
-    private(set) var record: Record
+    /// What came of an attempt.
+    struct Outcome: Sendable {
+        /// Those from whom it was kept, if they are among those who follow, and those who turned it down.
+        let all: Record
+        /// Those of them whom it was to go to.
+        let own: Record
+    }
 
-    init(_ record: Record) { self.record = record }
+    private var all: Record
+    private var own = Record()
 
+    /// - Parameter before: those who have turned down what came before.
+    init(_ before: Record) { all = before }
+
+    var isEmpty: Bool { all.consumers.isEmpty }
+    var record: Record { all }
+    var outcome: Outcome { Outcome(all: all, own: own) }
+
+    /// What the consumer is taken to say, because something that came before waits for it.
     func refusal(of consumer: any Consumer) -> weir_error? {
-        record.consumers.contains(ObjectIdentifier(consumer)) ? record.last : nil
+        guard all.consumers.contains(ObjectIdentifier(consumer)) else { return nil }
+        own.insert(consumer, all.last)
+        return all.last
     }
 
     func add(_ consumer: any Consumer, _ refusal: weir_error) {
-        record.consumers.insert(ObjectIdentifier(consumer))
-        record.last = refusal
+        all.insert(consumer, refusal)
+        own.insert(consumer, refusal)
+    }
+
+    /// The attempt went on from a component where others wait, too.
+    func add(_ further: Outcome) {
+        all.formUnion(further.own)
+        own.formUnion(further.own)
     }
 
     /// Those that the call on this thread is to heed and to add to.

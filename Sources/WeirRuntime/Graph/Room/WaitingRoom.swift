@@ -43,23 +43,25 @@ final class WaitingRoom: Sendable {
     private let state = Mutex(State())
     /// Those who wait, and those who are being tried.
     private let count = Atomic<Int>(0)
+    /// The next of a long line are to have their turn soon.
+    let isGoingOn = Atomic<Bool>(false)
 
     var isEmpty: Bool { count.load(ordering: .relaxed) == 0 }
 
     func place(_ signal: Signal) -> Place {
         guard !isEmpty else { return .free }
-        return state.withLock { $0.lines[signal.line].place }
+        return state.withLock { $0.lines[signal.line].end }
     }
 
     /// Lets a batch wait; `false` if there is no room for that either.
     ///
-    /// - Parameter refused: who turned it down, if it was offered behind those who wait.
-    func admit(_ guest: Guest, refused: Refusals.Record?) -> Bool {
+    /// - Parameter refusedBy: who turned it down, if it was offered behind those who wait.
+    func admit(_ guest: Guest, refusedBy: Refusals.Record?) -> Bool {
         state.withLock { state in
             let bytes = state.bytes + guest.batch.byteCount
             let fits = bytes <= Self.byteBound || state.bytes == 0 || guest.isOwned
             guard !state.isClosed, fits else { return false }
-            state.lines[guest.batch.signal.line].append(guest, refused: refused)
+            state.lines[guest.batch.signal.line].append(guest, refusedBy: refusedBy)
             state.bytes = bytes
             count.add(1, ordering: .relaxed)
             return true
@@ -98,17 +100,17 @@ final class WaitingRoom: Sendable {
     /// `false`: nobody waits here any more.
     ///
     /// - Parameter isSplit: some have it, or may have it without the others.
-    func putBack(_ guest: Guest, refused: Refusals.Record, isSplit: Bool) -> Bool {
+    func putBack(_ guest: Guest, _ refusals: Refusals.Outcome, isSplit: Bool) -> Bool {
         state.withLock { state in
             guard !state.isClosed else { return false }
-            state.lines[guest.batch.signal.line].keep(refused: refused, isSplit: isSplit)
+            state.lines[guest.batch.signal.line].keep(refusals, isSplit: isSplit)
             return true
         }
     }
 
-    func seeOff(_ guest: Guest, refused: Refusals.Record) {
+    func seeOff(_ guest: Guest, _ refusals: Refusals.Outcome) {
         state.withLock { state in
-            state.lines[guest.batch.signal.line].remove(refused: refused)
+            state.lines[guest.batch.signal.line].remove(refusals)
             leave(guest, &state)
         }
     }
@@ -134,7 +136,7 @@ final class WaitingRoom: Sendable {
 
 extension WaitingRoom.Guest {
     /// Its component has taken it already, and bounds what it holds.
-    fileprivate var isOwned: Bool { untilNano == .max }
+    var isOwned: Bool { untilNano == .max }
 }
 
 extension Signal {

@@ -18,6 +18,8 @@ struct FakeRoom: Sendable {
     var timer: UInt64?
     /// Some thread is trying them.
     var isBusy = false
+    /// The component is being stopped.
+    var isClosed = false
 }
 
 extension FakeHost {
@@ -75,10 +77,7 @@ extension FakeHost {
                 unsafe weir_error_init(&error)
                 let batch = unsafe UnsafePointer<weir_batch>(bitPattern: guest.batch)!
                 error.status = unsafe table.pointee.emit(table, batch, &error)
-                if error.status == Status.retry, monotonic < guest.until {
-                    room.withLock { $0.guests.insert(guest, at: 0) }
-                    break
-                }
+                if error.status == Status.retry, monotonic < guest.until, putBack(guest) { break }
                 leave(guest, error)
             }
         }
@@ -93,10 +92,21 @@ extension FakeHost {
         }
     }
 
+    /// `false`: the room was closed meanwhile.
+    private func putBack(_ guest: FakeRoom.Guest) -> Bool {
+        room.withLock { room in
+            if !room.isClosed { room.guests.insert(guest, at: 0) }
+            return !room.isClosed
+        }
+    }
+
+    func openRoom() { room.withLock { $0.isClosed = false } }
+
     /// The component is being stopped: nobody waits any longer.
     func closeRoom() {
         let guests = room.withLock { room in
             defer { room.guests = [] }
+            room.isClosed = true
             return room.guests
         }
         for guest in guests {

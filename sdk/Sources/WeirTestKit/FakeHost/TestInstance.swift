@@ -23,6 +23,7 @@ public import WeirSDK
     deinit { destroy() }
 
     public func start(deadline: Deadline = .none) throws(ComponentError) {
+        host.openRoom()
         try unsafe check {
             unsafe component.pointee.start(instance, deadline.monotonicNanoseconds, $0)
         }
