@@ -176,4 +176,80 @@ extension EndToEnd {
             #expect(lacks(text) == [] && twice == [])
         }
     }
+
+    /// What `batch` holds for a sink that is stuck gets there, even if a reload takes the sink out; or the
+    /// ledger says what was lost, also if the process is drained before it is stopped.
+    @Test(.timeLimit(.minutes(1)), arguments: [false, true])
+    func aReloadLosesNothingOfWhatIsHeld(isDrained: Bool) async throws {
+        let ports = try await freePorts(2)
+        let silent = try Command(
+            "/usr/bin/python3",
+            [
+                "-c",
+                "import socket, time; s = socket.create_server(('127.0.0.1', \(ports[0]))); "
+                    + "time.sleep(100)",
+            ]
+        ).start(output: "/dev/null", errors: "/dev/null")
+        defer { silent.kill() }
+        let configuration = """
+            receivers:
+              otlp: {protocols: {http: {endpoint: "127.0.0.1:\(ports[1])"}}}
+            processors:
+              batch: {timeout: 10ms}
+            sinks:
+              otlphttp:
+                endpoint: "http://127.0.0.1:\(ports[0])"
+                retry_on_failure: {initial_interval: 100ms, max_interval: 100ms}
+                sending_queue: {sizer: requests, queue_size: 2, num_consumers: 1}
+              file: {path: FOLDER/logs.jsonl}
+            service:
+              shutdown: {drain_timeout: 5s}
+              pipelines:
+                logs: {receivers: [otlp], processors: [batch], sinks: [otlphttp, file]}
+            """
+        let weir = try await Weir(configuration)
+        for number in 1...8 {
+            let log =
+                #"{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"body":{"stringValue":"<\#(number)>"}}]}]}]}"#
+            let answer = try await weir.post(log, to: "http://127.0.0.1:\(ports[1])/v1/logs")
+            #expect(answer.hasPrefix("HTTP/1.1 200 "), "\(answer)")
+            let isWritten = await eventually(within: 5) {
+                (try? weir.folder.read("logs.jsonl"))?.contains("<\(number)>") == true
+            }
+            #expect(isWritten)
+        }
+        try weir.write(
+            configuration.replacing("[otlphttp, file]", with: "[file]")
+                .replacing("drain_timeout: 5s", with: "drain_timeout: 1s"))
+        weir.hangUp()
+        #expect(await weir.logs("another configuration is in force"))
+        let file = try weir.folder.read("logs.jsonl")
+        #expect((1...8).allSatisfy { file.split(separator: "<\($0)>").count == 2 })
+        if isDrained {
+            #expect(await weir.get("/-/drain", method: "POST")?.status == 503)
+            #expect(try await weir.stop() == 3)
+            let isSaid = weir.log.contains("sink otlphttp: dropped 8 log records (shutdown)")
+            #expect(isSaid, "\(weir.log)")
+            return
+        }
+        silent.kill()
+        _ = await silent.ended(within: 5)
+        let keeper = try await Weir(
+            """
+            receivers:
+              otlp: {protocols: {http: {endpoint: "127.0.0.1:\(ports[0])"}}}
+            sinks:
+              file: {path: FOLDER/logs.jsonl}
+            service:
+              pipelines:
+                logs: {receivers: [otlp], sinks: [file]}
+            """)
+        let isThere = await eventually(within: 10) {
+            let text = (try? keeper.folder.read("logs.jsonl")) ?? ""
+            return (1...8).allSatisfy { text.split(separator: "<\($0)>").count == 2 }
+        }
+        #expect(isThere, "\(weir.log)")
+        #expect(try await weir.stop() == 0, "\(weir.log)")
+        #expect(try await keeper.stop() == 0)
+    }
 }

@@ -24,18 +24,21 @@ final class Retirement: Sendable {
     private let graph: Graph
     private let indices: [Int]
     private let former: FormerWirings?
+    /// Sinks whose queues have no bound as long as somebody may be on the old ways.
+    private let unbounded: [SinkNode]
     /// What earlier reloads took out, which may feed what this one did.
     private let earlier: [Retirement]
     private let deadline = Atomic<UInt64>(.max)
     private let stage = Atomic<Int>(Stage.emitting.rawValue)
 
     init(
-        _ indices: [Int], of graph: Graph, former: FormerWirings?, after earlier: [Retirement],
-        services: HostServices
+        _ indices: [Int], of graph: Graph, former: FormerWirings?, unbounded: [SinkNode],
+        after earlier: [Retirement], services: HostServices
     ) {
         self.indices = indices
         self.graph = graph
         self.former = former
+        self.unbounded = unbounded
         self.earlier = earlier
         self.services = services
     }
@@ -43,10 +46,12 @@ final class Retirement: Sendable {
     var hasEmitted: Bool { stage.load(ordering: .acquiring) >= Stage.emitted.rawValue }
     var hasEnded: Bool { stage.load(ordering: .acquiring) == Stage.ended.rawValue }
 
-    /// The nodes of sinks that are no longer in the graph, and have not ended.
+    /// The nodes of sinks that are no longer in the graph, and have not ended, or not with all that
+    /// they have: that is dropped, or kept on disk, when the process stops.
     var removedSinks: [SinkNode] {
-        if hasEnded { return [] }
-        return sinks.filter { $0.node.target === $0.target }.map(\.node)
+        sinks.filter { node, target in
+            node.target === target && (!hasEnded || !node.isEmpty && !node.isClosed)
+        }.map(\.node)
     }
 
     /// What is still there: keys of components.
@@ -73,6 +78,7 @@ final class Retirement: Sendable {
     private func run() {
         stopIntake()
         wait { former?.areUnused ?? true }
+        for sink in unbounded { sink.restoreBound() }
         wait { earlier.allSatisfy(\.hasEmitted) }
         drainProcessors()
         stage.store(Stage.emitted.rawValue, ordering: .releasing)

@@ -74,6 +74,9 @@ extension Runtime {
             throw error
         }
         services.shares.apply(next.memory)
+        let sinks = old.sinks
+        for sink in sinks { sink.liftBound() }
+        emitHeld(old)
         let former = assembly.rewiring.apply()
         for index in assembly.made {
             guard let target = assembly.graph.members[index].target,
@@ -83,7 +86,17 @@ extension Runtime {
             node.replace(with: target)
         }
         state.withLock { $0.graph = assembly.graph }
-        return (plan, retire(outgoing, of: old, former))
+        return (plan, retire(outgoing, of: old, former, unbounded: sinks))
+    }
+
+    /// What processors hold because sinks have no room goes into the queues of these, which have no bound
+    /// for that: once the ways have changed, some of it would not get where it was to go.
+    private func emitHeld(_ graph: Graph) {
+        for index in graph.order {
+            let kind = graph.plan.nodes[index].kind
+            guard kind == .processor || kind == .connector else { continue }
+            graph.members[index].instance.emitGuests()
+        }
     }
 
     /// For how long the answer to a reload that failed waits for queues on disk to be closed.
@@ -112,12 +125,14 @@ extension Runtime {
     /// Ends members of a graph, in the background.
     @discardableResult
     private func retire(
-        _ members: [Int], of graph: Graph, _ former: FormerWirings? = nil
+        _ members: [Int], of graph: Graph, _ former: FormerWirings? = nil,
+        unbounded sinks: [SinkNode] = []
     ) -> Retirement {
         let retirement = state.withLock { state in
             state.retirements.removeAll(where: \.hasEnded)
             let retirement = Retirement(
-                members, of: graph, former: former, after: state.retirements, services: services)
+                members, of: graph, former: former, unbounded: sinks, after: state.retirements,
+                services: services)
             state.retirements.append(retirement)
             return retirement
         }

@@ -137,7 +137,7 @@ extension SinkNode {
         if state.isClosed { return .closed }
         if let storage, let refusal = refusal(of: storage, batch, state) { return refusal }
         if state.target.limits.admits(
-            items: batch.items, bytes: batch.byteCount, beside: state.total)
+            items: batch.items, bytes: batch.byteCount, beside: state.total) || !hasBound
         {
             return nil
         }

@@ -18,6 +18,8 @@ package final class SinkNode: Consumer {
     let storage: SinkStorage?
     let complaints = Mutex(DropComplaints())
     let isFailing = Atomic<Bool>(false)
+    /// Reloads that have the queue take whatever comes for a moment.
+    private let lifts = Atomic<Int>(0)
     let requirement: Atomic<Bool>
 
     struct State {
@@ -107,6 +109,11 @@ package final class SinkNode: Consumer {
     /// Whether nothing waits and nothing is under way.
     package var isEmpty: Bool { state.withLock { $0.total.requests == 0 } }
     var isClosed: Bool { state.withLock(\.isClosed) }
+
+    /// From now on, until it is restored, the queue has no bound but that of the disk.
+    func liftBound() { lifts.add(1, ordering: .sequentiallyConsistent) }
+    func restoreBound() { lifts.subtract(1, ordering: .sequentiallyConsistent) }
+    var hasBound: Bool { lifts.load(ordering: .sequentiallyConsistent) == 0 }
 
     /// Takes a batch off the books that is given up; with the lock held.
     func discard(_ batch: HostBatch, reason: String, _ state: inout State) {

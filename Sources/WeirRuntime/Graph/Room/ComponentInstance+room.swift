@@ -1,5 +1,6 @@
 import CWeir
 import CWeirSystem
+import Logging
 import Synchronization
 import WeirSystem
 import WeirTelemetry
@@ -100,6 +101,25 @@ extension ComponentInstance {
         room.ring()
         goOn()
     }
+
+    /// Tries all who wait until nobody does, which should not take long: the sinks take everything.
+    func emitGuests() {
+        for _ in 0..<Self.longPatience where !room.isEmpty {
+            room.ring()
+            callBack {
+                while let turn = room.next(atNano: services.time.monotonicNano) { take(turn) }
+            }
+            // Another thread may be at one of them.
+            if !room.isEmpty { QueueDrain.pause() }
+        }
+        guard !room.isEmpty else { return }
+        logger.warning(
+            "what \(key) holds is not taken even for a reload: a sink that this one takes out gets no more of it"
+        )
+    }
+
+    /// In pauses.
+    private static let longPatience = 100
 
     private func goOn() {
         callBack {
