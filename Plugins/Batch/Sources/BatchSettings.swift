@@ -10,8 +10,12 @@ struct BatchSettings: Decodable, Sendable {
     var metadataCardinalityLimit: Int
 
     func validate() throws(ComponentError) {
-        if timeout < .zero || sendBatchSize < 0 || sendBatchMaxSize < 0 || maxHeldBytes.bytes <= 0 {
-            throw .invalid("batch: timeout and sizes are not negative, max_held_bytes is above 0")
+        if timeout < .zero || sendBatchSize < 0 || sendBatchMaxSize < 0 {
+            throw .invalid("batch: timeout and sizes may not be negative")
+        }
+        if maxHeldBytes.bytes <= 0 {
+            throw .invalid(
+                "batch: max_held_bytes is \(maxHeldBytes.bytes), expected more than 0, as 64MiB")
         }
         if sendBatchMaxSize > 0 && sendBatchMaxSize < sendBatchSize {
             throw .invalid(

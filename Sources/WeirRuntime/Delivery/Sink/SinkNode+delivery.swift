@@ -75,7 +75,7 @@ extension SinkNode {
             return retryLater(ticket, outcome)
         case Status.cancelled:
             if takeOver(work) { return nil }
-            return work.record != nil ? keep(work) : giveUp(work, reason: "shutdown", outcome)
+            return leave(work, outcome)
         default:
             counters.failed.add(batch.items, batch.signal, reason: "refused")
             return refused(work, outcome)
@@ -130,8 +130,14 @@ extension SinkNode {
                     metadata: ["attempt": "\(work.attempt)", "items": "\(batch.items)"])
                 return nil
             }
-            return work.record != nil ? keep(work) : giveUp(work, reason: "shutdown", outcome)
+            return leave(work, outcome)
         }
+    }
+
+    /// The host stops: what is on disk, or can still be put there, is for the next process.
+    private func leave(_ work: DeliveryWork, _ outcome: weir_error) -> DeliveryWork? {
+        let isStored = work.record != nil || work.bisection == nil && persist(QueuedBatch(work))
+        return isStored ? keep(work) : giveUp(work, reason: "shutdown", outcome)
     }
 
     /// While the queue empties for the last time, the usual backoff would be the end of the
