@@ -25,6 +25,22 @@ import WeirTelemetry
         #expect(enter(.stopping, "", 7) && !enter(.ok, "", 8) && health.state == .stopping)
     }
 
+    /// A server that was not there may come back and hang: the reason is that of the last attempt.
+    @Test func aSinkTellsWhyItFailsNow() {
+        let sink = ScriptedSink([.retry, .pending, .pending])
+        sink.offer(1)
+        let first = sink.node.instance.health
+        #expect(first.state == .recoverable && first.why == "scripted")
+        sink.time.advance(seconds: 6)
+        sink.settle(.retry)
+        let second = sink.node.instance.health
+        #expect(second.why == "settled" && second.lastError?.text == "settled")
+        #expect(second.sinceNano == first.sinceNano, "it has not been well in between")
+        sink.time.advance(seconds: 10)
+        sink.settle(.ok)
+        #expect(sink.node.instance.health.state == .ok)
+    }
+
     private static let second: UInt64 = 1_000_000_000
 
     private static func member(

@@ -11,7 +11,11 @@ extension ComponentInstance {
     }
 
     /// What the host saw of it, without a word in the log: the component has said it already.
-    func observe(isFailing: Bool, _ why: String) { enter(isFailing ? .recoverable : .ok, why) }
+    func observe(isFailing: Bool, _ why: String) {
+        // It knows better whether that may pass.
+        if isFailing, health.state == .permanent { return }
+        enter(isFailing ? .recoverable : .ok, why)
+    }
 
     /// What it says of itself (weir/ext/status.h).
     func report(_ number: UInt32, _ why: String) {

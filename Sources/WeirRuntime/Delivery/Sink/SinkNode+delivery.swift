@@ -92,7 +92,8 @@ extension SinkNode {
     /// A sink that does not get its batches out is not ok, whatever it says of itself.
     private func noteHealth(_ work: DeliveryWork, _ outcome: weir_error) {
         let fails = outcome.status != Status.ok && outcome.status != Status.cancelled
-        guard isFailing.load(ordering: .relaxed) != fails, work.target === target else { return }
+        // Each failure has a reason of its own: a server that was not there may be there, and hang.
+        guard fails || isFailing.load(ordering: .relaxed), work.target === target else { return }
         isFailing.store(fails, ordering: .relaxed)
         work.target.instance.observe(isFailing: fails, outcome.text)
     }
