@@ -223,6 +223,9 @@ extension EndToEnd {
                 .replacing("drain_timeout: 5s", with: "drain_timeout: 1s"))
         weir.hangUp()
         #expect(await weir.logs("another configuration is in force"))
+        // As long as it has something to send, it is on the page.
+        let waiting = #"weir_sink_queue_items{sink="otlphttp",signal="logs"}"#
+        #expect(try await weir.value(waiting) == 8)
         let file = try weir.folder.read("logs.jsonl")
         #expect((1...8).allSatisfy { file.split(separator: "<\($0)>").count == 2 })
         if isDrained {

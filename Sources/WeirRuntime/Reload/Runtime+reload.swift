@@ -6,6 +6,15 @@ extension Runtime {
     /// Components that reloads took out, and that are still ending what they have begun.
     package var leaving: [String] { state.withLock { $0.retirements.flatMap(\.keys) } }
 
+    /// The nodes of sinks that reloads took out, and that still have something to send.
+    package var removedSinks: [SinkNode] {
+        state.withLock { state in
+            let present = Set(state.graph.sinks.map(\.instance.key))
+            return state.retirements.flatMap(\.removedSinks)
+                .filter { !present.contains($0.instance.key) }
+        }
+    }
+
     /// What a reload would do.
     package func planReload(_ configuration: Configuration) -> ReloadPlan {
         ReloadPlan(from: plan, to: GraphPlan(configuration))

@@ -7,8 +7,8 @@ extension MetricsPage {
     /// Everything that the process knows of itself now.
     package init(_ runtime: Runtime, registry: PluginRegistry) {
         self.init()
-        for instance in runtime.instances { add(instance) }
-        for sink in runtime.sinks { add(sink) }
+        for instance in runtime.instances + runtime.removedInstances { add(instance) }
+        for sink in runtime.sinks + runtime.removedSinks { add(sink) }
         let services = runtime.services
         add(.bufferBytes, [], Double(services.budget.used))
         add(.bufferLimit, [], Double(services.budget.limit))

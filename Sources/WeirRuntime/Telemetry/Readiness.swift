@@ -95,4 +95,11 @@ extension Runtime {
         }
         return present + retirements.flatMap(\.components)
     }
+
+    /// What a reload took out and put nothing in the place of, as long as it has something to end.
+    package var removedInstances: [ComponentInstance] {
+        var known = Set(instances.map(\.key))
+        return components.filter { $0.isLeaving && known.insert($0.instance.key).inserted }
+            .map(\.instance)
+    }
 }
